@@ -1,0 +1,4 @@
+//! The binding.
+
+#[pyo3::pymodule(gil_used = false)]
+mod _threeply {}
