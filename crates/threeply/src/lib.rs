@@ -1,1 +1,34 @@
-//! The engine.
+//! Processes, threads and coroutines: the engine of threeply, with no Python in it.
+//!
+//! Six rooms stand on one floor: `subprocess`, `signal`, `threading` (with its queue),
+//! `multiprocessing`, `asyncio` and `concurrent::futures`. So far two have furniture:
+//!
+//! - [`threading`]: [`Event`](threading::Event), [`Semaphore`](threading::Semaphore) and
+//!   [`Queue`](threading::Queue);
+//! - [`signal`]: signals that end a wait.
+//!
+//! Under the rooms lie [`park`], the one place where a thread sleeps, and [`time`].
+//!
+//! # Examples
+//!
+//! ```
+//! use std::{sync::Arc, thread};
+//! use threeply::threading::Queue;
+//!
+//! let queue = Arc::new(Queue::unbounded());
+//! let worker = thread::spawn({
+//!     let queue = Arc::clone(&queue);
+//!     move || queue.get()
+//! });
+//! queue.put("work")?;
+//! assert_eq!(worker.join().expect("the worker does not panic"), Ok("work"));
+//! # Ok::<(), threeply::threading::ShutDown<&str>>(())
+//! ```
+
+pub mod error;
+pub mod park;
+mod primitive;
+pub mod signal;
+mod sys;
+pub mod threading;
+pub mod time;

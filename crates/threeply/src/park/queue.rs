@@ -1,0 +1,555 @@
+#![expect(
+    unsafe_code,
+    reason = "the nodes of the queue lie on the stacks of waiting threads"
+)]
+//! Threads that wait for the same thing, in the order in which they came.
+//!
+//! The one shape of wait queue in the engine: 16 bytes, no allocation to wait, and a wait that
+//! ends by wake-up, deadline or interruption, whichever comes first. A primitive keeps its own
+//! state beside it and changes that state *before* it wakes.
+//!
+//! # State
+//!
+//! The gate, one word:
+//!
+//! | bits         | meaning                                                       |
+//! |--------------|---------------------------------------------------------------|
+//! | `LOCKED`     | a thread reads or changes the list                            |
+//! | `CONTENDED`  | another thread sleeps until `LOCKED` is gone                  |
+//! | `WAITING`    | the list is not empty                                         |
+//! | the rest     | the fork generation in which the word was last written        |
+//!
+//! A node: `WAITING` in the list, then `WOKEN` once, for ever.
+//!
+//! # Invariants
+//!
+//! 1. `head` and all links are read and written only by the thread that set `LOCKED`.
+//! 2. A linked node lives: its thread leaves [`WaitQueue::wait`] only after the node is unlinked, by itself or by
+//!    a waker, and a waker's last access to a node is the store of `WOKEN`.
+//! 3. The list is a ring: following `next` from `head` visits every node once, `prev` the same backwards.
+//! 4. `WAITING` is set exactly while `LOCKED` is clear and the list is not empty.
+//!
+//! # Memory ordering
+//!
+//! A waiter sets a bit of the gate, then reads the primitive's state; a waker changes that state, then reads
+//! the gate. One of the two must see the other, so both pairs are `SeqCst`: the gate's lock and
+//! [`WaitQueue::is_waiting`] here, the state's change and check in the primitive (or a lock around it).
+//! `WOKEN` is released and acquired. Links need none: the gate orders them.
+//!
+//! # After fork
+//!
+//! In the child the nodes belong to threads that are gone, on stacks that new threads may get. A gate
+//! of an older generation counts as open and its list as empty; whoever meets it first writes it anew.
+//!
+//! # Source
+//!
+//! The ring of nodes on stacks is that of `parking_lot_core`'s buckets and of `std::sync::RwLock`
+//! (`sys/sync/rwlock/queue.rs`).
+
+use crate::{
+    park::{Parker, Unparked, spin},
+    primitive::{AtomicU32, Ordering, UnsafeCell, spin_hint},
+    sys::fork,
+    time::Deadline,
+};
+use std::{cell::Cell, marker::PhantomPinned, ops::ControlFlow, ptr};
+
+const LOCKED: u32 = 1 << 0;
+const CONTENDED: u32 = 1 << 1;
+const WAITING: u32 = 1 << 2;
+const FLAGS: u32 = LOCKED | CONTENDED | WAITING;
+const GENERATION_SHIFT: u32 = 3;
+
+/// How often a thread looks at a locked gate before it sleeps.
+const LOOKS: u32 = 64;
+
+/// How many woken threads a wake-up notes without an allocation.
+const NOTED: usize = 16;
+
+/// A queue of waiting threads, first come, first woken.
+///
+/// # Examples
+///
+/// A gate that opens once:
+///
+/// ```
+/// use std::{ops::ControlFlow, sync::atomic::{AtomicBool, Ordering}, thread};
+/// use threeply::{park::WaitQueue, time::Deadline};
+///
+/// let open = AtomicBool::new(false);
+/// let queue = WaitQueue::new();
+/// thread::scope(|scope| {
+///     scope.spawn(|| {
+///         let is_open = || open.load(Ordering::SeqCst);
+///         queue.wait(is_open, Deadline::NEVER, || ControlFlow::<()>::Continue(()))
+///     });
+///     open.store(true, Ordering::SeqCst);
+///     queue.wake_all();
+/// });
+/// ```
+#[derive(Debug)]
+pub struct WaitQueue {
+    gate: AtomicU32,
+    head: UnsafeCell<*const Node>,
+}
+
+/// Why a wait ended well or in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wake {
+    /// It had not begun: the caller's closure said that there was nothing to wait for.
+    Ready,
+    /// Another thread took this one out of the queue.
+    Woken,
+    /// The deadline passed.
+    TimedOut,
+}
+
+/// A wait that its owner ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped<S> {
+    /// What the owner said when it was asked.
+    pub reason: S,
+    /// Whether a wake-up had reached the thread as well. A primitive that wakes one thread for
+    /// one event then wakes another in its place.
+    pub woken: bool,
+}
+
+// SAFETY: the raw pointers are followed only under the gate (invariant 1), to nodes that live
+// (invariant 2); a node's thread and its waker share only atomics and a `&'static Parker`.
+unsafe impl Send for WaitQueue {}
+// SAFETY: as above.
+unsafe impl Sync for WaitQueue {}
+
+impl WaitQueue {
+    /// Makes an empty queue.
+    #[cfg(not(loom))]
+    pub const fn new() -> Self {
+        Self {
+            gate: AtomicU32::new(0),
+            head: UnsafeCell::new(ptr::null()),
+        }
+    }
+
+    /// Makes an empty queue.
+    #[cfg(loom)]
+    pub fn new() -> Self {
+        Self {
+            gate: AtomicU32::new(0),
+            head: UnsafeCell::new(ptr::null()),
+        }
+    }
+
+    /// Says whether a thread waits. `SeqCst`: a waker asks this after it changed the state.
+    #[inline]
+    pub fn is_waiting(&self) -> bool {
+        self.gate.load(Ordering::SeqCst) & (WAITING | LOCKED) != 0
+    }
+
+    /// Counts the waiting threads.
+    pub fn len(&self) -> usize {
+        let gate = self.lock();
+        let count = gate.nodes().count();
+        drop(gate);
+        count
+    }
+
+    /// Says whether no thread waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Waits until another thread wakes this one.
+    ///
+    /// `ready` is asked when every later wake-up is sure to find this thread; if it says true, the
+    /// wait is over before it began. It runs under the queue's gate: it must be short, and must
+    /// neither wait nor wake. `interrupted` is asked each time the sleep is interrupted
+    /// ([`Parker::interrupt`], a signal handler on this thread), outside of the gate; `Continue` keeps the thread's
+    /// place in the queue.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] when `interrupted` said `Break`.
+    pub fn wait<S>(
+        &self,
+        mut ready: impl FnMut() -> bool,
+        deadline: Deadline,
+        mut interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Wake, Stopped<S>> {
+        fork::watch();
+        let node = Node::new();
+        if !self.link(&node, &mut ready) {
+            return Ok(Wake::Ready);
+        }
+        if spin::look(|| node.is_woken()) {
+            return Ok(Wake::Woken);
+        }
+        // From here to each return the node is unlinked (invariant 2); a panic of `interrupted`
+        // would break that, so it ends the process.
+        let bomb = Unlinked;
+        let end = loop {
+            if node.is_woken() {
+                break Ok(Wake::Woken);
+            }
+            match node.parker.park(deadline) {
+                Unparked::Notified => {}
+                Unparked::TimedOut => {
+                    break Ok(if self.unlink(&node) {
+                        Wake::TimedOut
+                    } else {
+                        Wake::Woken
+                    });
+                }
+                Unparked::Interrupted => {
+                    if let ControlFlow::Break(reason) = interrupted() {
+                        break Err(Stopped {
+                            reason,
+                            woken: !self.unlink(&node),
+                        });
+                    }
+                    // A handler that forked comes back twice; the child's list is a new one.
+                    if node.is_forgotten() && !self.link(&node, &mut ready) {
+                        break Ok(Wake::Ready);
+                    }
+                }
+            }
+        };
+        bomb.defuse();
+        end
+    }
+
+    /// Wakes up to `most` threads, those that came first, and returns how many.
+    #[inline]
+    pub fn wake(&self, most: usize) -> usize {
+        if self.is_waiting() {
+            self.wake_slow(most)
+        } else {
+            0
+        }
+    }
+
+    /// Wakes every thread that waits at this moment, and returns how many.
+    #[inline]
+    pub fn wake_all(&self) -> usize {
+        self.wake(usize::MAX)
+    }
+
+    #[cold]
+    fn wake_slow(&self, most: usize) -> usize {
+        let mut first: [Option<&'static Parker>; NOTED] = [None; NOTED];
+        let mut more: Vec<&'static Parker> = Vec::new();
+        let mut count = 0;
+        let mut gate = self.lock();
+        while count < most
+            && let Some(parker) = gate.pop()
+        {
+            match first.get_mut(count) {
+                Some(slot) => *slot = Some(parker),
+                None => more.push(parker),
+            }
+            count += 1;
+        }
+        drop(gate);
+        for parker in first.into_iter().flatten().chain(more) {
+            parker.unpark();
+        }
+        count
+    }
+
+    /// Links `node` at the end unless `ready` says that there is nothing to wait for.
+    fn link(&self, node: &Node, ready: &mut impl FnMut() -> bool) -> bool {
+        let mut gate = self.lock();
+        // The gate is locked, which `is_waiting` counts as waiting: a waker that changes the state
+        // after this answer comes to the gate and finds the node.
+        if ready() {
+            return false;
+        }
+        node.generation.set(gate.generation);
+        gate.push(node);
+        true
+    }
+
+    /// Takes `node` out of the list; false if a waker already did.
+    fn unlink(&self, node: &Node) -> bool {
+        let mut gate = self.lock();
+        if node.is_woken() {
+            return false;
+        }
+        if node.generation.get() == gate.generation {
+            gate.remove(node);
+        }
+        true
+    }
+
+    #[inline]
+    fn lock(&self) -> Gate<'_> {
+        let fresh = fork::generation() << GENERATION_SHIFT;
+        let seen = self.gate.load(Ordering::Relaxed);
+        if seen & !FLAGS == fresh && seen & LOCKED == 0 {
+            // SeqCst: see "Memory ordering". It also acquires what the last holder released.
+            let locked = self.gate.compare_exchange(
+                seen,
+                seen | LOCKED,
+                Ordering::SeqCst,
+                Ordering::Relaxed,
+            );
+            if locked.is_ok() {
+                return Gate {
+                    queue: self,
+                    generation: fresh,
+                };
+            }
+        }
+        self.lock_contended(fresh)
+    }
+
+    #[cold]
+    fn lock_contended(&self, fresh: u32) -> Gate<'_> {
+        let gate = Gate {
+            queue: self,
+            generation: fresh,
+        };
+        let mut looks = LOOKS;
+        // Once this thread has slept, others may sleep too: it keeps the mark for them.
+        let mut mark = 0;
+        loop {
+            let seen = self.gate.load(Ordering::Relaxed);
+            let stale = seen & !FLAGS != fresh;
+            if stale || seen & LOCKED == 0 {
+                let kept = if stale { fresh } else { seen };
+                let locked = kept | LOCKED | mark;
+                let swapped =
+                    self.gate
+                        .compare_exchange(seen, locked, Ordering::SeqCst, Ordering::Relaxed);
+                if swapped.is_ok() {
+                    if stale {
+                        gate.set_head(ptr::null());
+                    }
+                    return gate;
+                }
+            } else if looks > 0 {
+                looks -= 1;
+                spin_hint();
+            } else {
+                mark = CONTENDED;
+                self.sleep_until_unlocked(seen);
+            }
+        }
+    }
+
+    #[cfg(not(loom))]
+    fn sleep_until_unlocked(&self, seen: u32) {
+        let marked = seen | CONTENDED;
+        let is_marked = seen & CONTENDED != 0
+            || self
+                .gate
+                .compare_exchange(seen, marked, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok();
+        if is_marked {
+            crate::sys::futex::wait(&self.gate, marked, Deadline::NEVER);
+        }
+    }
+
+    #[cfg(loom)]
+    fn sleep_until_unlocked(&self, _seen: u32) {
+        loom::thread::yield_now();
+    }
+}
+
+impl Default for WaitQueue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The right to read and change the list. Dropping it opens the gate.
+struct Gate<'a> {
+    queue: &'a WaitQueue,
+    generation: u32,
+}
+
+impl Gate<'_> {
+    fn head(&self) -> *const Node {
+        // SAFETY: the gate is ours (invariant 1), so nobody writes `head` meanwhile.
+        self.queue.head.with(|head| unsafe { *head })
+    }
+
+    fn set_head(&self, node: *const Node) {
+        // SAFETY: the gate is ours (invariant 1), so nobody reads or writes `head` meanwhile.
+        self.queue.head.with_mut(|head| unsafe { *head = node });
+    }
+
+    fn nodes(&self) -> impl Iterator<Item = *const Node> {
+        let head = self.head();
+        let mut next = head;
+        std::iter::from_fn(move || {
+            if next.is_null() {
+                return None;
+            }
+            let node = next;
+            // SAFETY: `node` is linked, so it lives (invariant 2).
+            let links = unsafe { &(*node).links };
+            next = links.get().next;
+            if next == head {
+                next = ptr::null();
+            }
+            Some(node)
+        })
+    }
+
+    fn push(&mut self, node: &Node) {
+        let head = self.head();
+        if head.is_null() {
+            node.links.set(Links {
+                prev: node,
+                next: node,
+            });
+            self.set_head(node);
+            return;
+        }
+        // SAFETY: `head` is linked, so it lives (invariant 2).
+        let first = unsafe { &(*head).links };
+        let last = first.get().prev;
+        node.links.set(Links {
+            prev: last,
+            next: head,
+        });
+        first.set(Links {
+            prev: node,
+            ..first.get()
+        });
+        // SAFETY: `last` is linked, so it lives (invariant 2).
+        let last = unsafe { &(*last).links };
+        last.set(Links {
+            next: node,
+            ..last.get()
+        });
+    }
+
+    /// Unlinks the first node, marks it woken, and returns its thread's parker.
+    fn pop(&mut self) -> Option<&'static Parker> {
+        let head = self.head();
+        if head.is_null() {
+            return None;
+        }
+        // SAFETY: `head` is linked, so it lives until its `WOKEN` is stored (invariant 2).
+        let node = unsafe { &*head };
+        let parker = node.parker;
+        self.remove(node);
+        node.state.store(WOKEN, Ordering::Release);
+        Some(parker)
+    }
+
+    fn remove(&mut self, node: &Node) {
+        let Links { prev, next } = node.links.get();
+        if ptr::eq(next, node) {
+            self.set_head(ptr::null());
+            return;
+        }
+        // SAFETY: a neighbour of a linked node is linked, so it lives (invariants 2 and 3).
+        let before = unsafe { &(*prev).links };
+        before.set(Links {
+            next,
+            ..before.get()
+        });
+        // SAFETY: as above.
+        let after = unsafe { &(*next).links };
+        after.set(Links {
+            prev,
+            ..after.get()
+        });
+        if ptr::eq(self.head(), node) {
+            self.set_head(next);
+        }
+    }
+}
+
+impl Drop for Gate<'_> {
+    fn drop(&mut self) {
+        let waiting = if self.head().is_null() { 0 } else { WAITING };
+        // SeqCst: releases the list to the next holder, and orders a new `WAITING` before what the
+        // waiter does next.
+        let before = self
+            .queue
+            .gate
+            .swap(self.generation | waiting, Ordering::SeqCst);
+        if before & CONTENDED != 0 {
+            #[cfg(not(loom))]
+            crate::sys::futex::wake_one(&self.queue.gate);
+        }
+    }
+}
+
+/// A waiting thread, on its own stack.
+struct Node {
+    state: AtomicU32,
+    parker: &'static Parker,
+    links: LinkCell,
+    /// The fork generation in which it was linked. Read and written by its own thread only.
+    generation: Cell<u32>,
+    _pinned: PhantomPinned,
+}
+
+const IN_LIST: u32 = 0;
+const WOKEN: u32 = 1;
+
+impl Node {
+    fn new() -> Self {
+        Self {
+            state: AtomicU32::new(IN_LIST),
+            parker: Parker::current(),
+            links: LinkCell(UnsafeCell::new(Links {
+                prev: ptr::null(),
+                next: ptr::null(),
+            })),
+            generation: Cell::new(0),
+            _pinned: PhantomPinned,
+        }
+    }
+
+    /// Says whether the list that it was linked into belongs to a parent process.
+    fn is_forgotten(&self) -> bool {
+        self.generation.get() != fork::generation() << GENERATION_SHIFT
+    }
+
+    #[inline]
+    fn is_woken(&self) -> bool {
+        self.state.load(Ordering::Acquire) == WOKEN
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Links {
+    prev: *const Node,
+    next: *const Node,
+}
+
+/// The links of a node. Read and written only by the holder of the gate (invariant 1).
+struct LinkCell(UnsafeCell<Links>);
+
+impl LinkCell {
+    fn get(&self) -> Links {
+        // SAFETY: the caller holds the gate (invariant 1), so nobody writes meanwhile.
+        self.0.with(|links| unsafe { *links })
+    }
+
+    fn set(&self, links: Links) {
+        // SAFETY: the caller holds the gate (invariant 1), so nobody reads or writes meanwhile.
+        self.0.with_mut(|own| unsafe { *own = links });
+    }
+}
+
+/// Ends the process if a wait is left by a panic: its node would be linked and dead.
+struct Unlinked;
+
+impl Unlinked {
+    #[expect(clippy::mem_forget, reason = "a bomb is defused by not dropping it")]
+    fn defuse(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Unlinked {
+    fn drop(&mut self) {
+        std::process::abort();
+    }
+}

@@ -1,0 +1,9 @@
+//! System calls, and nearly all unsafe code.
+//!
+//! Each file wraps one thing the kernel offers in a function that a safe caller cannot misuse.
+
+pub(crate) mod affinity;
+pub(crate) mod fork;
+pub(crate) mod futex;
+pub(crate) mod published;
+pub(crate) mod relay;

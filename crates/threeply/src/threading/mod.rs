@@ -1,0 +1,19 @@
+//! Threads of one process, and what they wait for.
+//!
+//! | here          | Python                                              | ends a wait                      |
+//! |---------------|-----------------------------------------------------|----------------------------------|
+//! | [`Event`]     | `threading.Event`                                   | `set`                            |
+//! | [`Semaphore`] | `threading.Semaphore`, `threading.BoundedSemaphore` | `release`                        |
+//! | [`Queue`]     | `queue.Queue`                                       | `put`, `get`, `task_done`, `shut_down` |
+//!
+//! Each wait comes in three spellings: without an end of its own (`wait`), with a
+//! [`Deadline`](crate::time::Deadline) (`wait_until`), and with an owner who may end it (`wait_unless`): the last
+//! one asks a closure whenever the thread's sleep is interrupted.
+
+mod event;
+mod queue;
+mod semaphore;
+
+pub use event::Event;
+pub use queue::{Ended, Queue, Retired, ShutDown, TryGetError, TryPutError};
+pub use semaphore::{Semaphore, TooManyPermits};

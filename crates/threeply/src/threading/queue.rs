@@ -1,0 +1,490 @@
+//! Items that threads hand to threads, first in, first out.
+//!
+//! # State
+//!
+//! Items, unfinished count and phase lie under one short lock, which is never held while anything of a
+//! caller's runs: items are moved in and out of it, not dropped or compared in it.
+//!
+//! | phase      | put      | get                          | join                    |
+//! |------------|----------|------------------------------|-------------------------|
+//! | `Open`     | waits while full | waits while empty    | waits while unfinished  |
+//! | `ShutDown` | refused  | what is left, then refused   | waits while unfinished  |
+//! | `Retired`  | refused  | refused                      | refused                 |
+//!
+//! # Transitions
+//!
+//! `Open` → `ShutDown` by [`Queue::shut_down`]; any → `Retired` by [`Queue::retire`]. Both wake every thread that waits.
+//!
+//! # Invariants
+//!
+//! 1. A put that added an item wakes one getter, a get that made room wakes one putter.
+//! 2. A thread that was woken and leaves without what it was woken for (its owner stopped it) wakes
+//!    another in its place.
+//!
+//! # Memory ordering
+//!
+//! The lock orders everything: a waiter's check takes it after the waiter is in the wait queue, a waker
+//! looks at the wait queue after it held it.
+//!
+//! # After fork
+//!
+//! Items and count are as they were; the waiting threads stay in the parent. A fork while
+//! another thread is inside `put` or `get` leaves the child's copy locked, unless (as in the binding) those run under a
+//! lock that the forking thread holds.
+//!
+//! # Source
+//!
+//! CPython `Lib/queue.py`, `class Queue`.
+
+use crate::{
+    park::{Stopped, WaitQueue, Wake, never_stop},
+    primitive::{Mutex, lock},
+    time::Deadline,
+};
+use std::{collections::VecDeque, error::Error, fmt, ops::ControlFlow};
+
+/// A first-in, first-out queue, with or without a bound, that counts what is unfinished.
+///
+/// # Examples
+///
+/// ```
+/// use std::thread;
+/// use threeply::threading::Queue;
+///
+/// let jobs = Queue::bounded(2);
+/// thread::scope(|scope| {
+///     scope.spawn(|| {
+///         while let Ok(job) = jobs.get() {
+///             println!("job {job}");
+///             jobs.task_done();
+///         }
+///     });
+///     for job in 0..4 {
+///         jobs.put(job)?;
+///     }
+///     jobs.join();
+///     jobs.shut_down();
+///     Ok::<(), threeply::threading::ShutDown<i32>>(())
+/// })?;
+/// # Ok::<(), threeply::threading::ShutDown<i32>>(())
+/// ```
+#[derive(Debug)]
+pub struct Queue<T> {
+    state: Mutex<State<T>>,
+    getters: WaitQueue,
+    putters: WaitQueue,
+    joiners: WaitQueue,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    items: VecDeque<T>,
+    /// The most items, or `usize::MAX`.
+    bound: usize,
+    unfinished: usize,
+    phase: Phase,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Open,
+    ShutDown,
+    Retired,
+}
+
+/// The queue was shut down; the item comes back. Python: `queue.ShutDown`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShutDown<T>(pub T);
+
+impl<T> fmt::Display for ShutDown<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the queue is shut down")
+    }
+}
+
+impl<T: fmt::Debug> Error for ShutDown<T> {}
+
+/// Why a put did not happen; the item comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TryPutError<T> {
+    /// The queue has as many items as it may. Python: `queue.Full`.
+    Full(T),
+    /// The queue takes no more items. Python: `queue.ShutDown`.
+    ShutDown(T),
+    /// The queue was taken over by [`Queue::retire`].
+    Retired(T),
+}
+
+impl<T> fmt::Display for TryPutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full(_) => "the queue is full",
+            Self::ShutDown(_) => "the queue is shut down",
+            Self::Retired(_) => "the queue is retired",
+        })
+    }
+}
+
+impl<T: fmt::Debug> Error for TryPutError<T> {}
+
+/// Why a get brought nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TryGetError {
+    /// The queue has no item. Python: `queue.Empty`.
+    Empty,
+    /// The queue has no item and takes no more. Python: `queue.ShutDown`.
+    ShutDown,
+    /// The queue was taken over by [`Queue::retire`].
+    Retired,
+}
+
+impl fmt::Display for TryGetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the queue is empty",
+            Self::ShutDown => "the queue is shut down",
+            Self::Retired => "the queue is retired",
+        })
+    }
+}
+
+impl Error for TryGetError {}
+
+/// How a wait of a queue ended without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// What was waited for may have come: try again.
+    MayHaveCome,
+    /// The deadline passed.
+    TimedOut,
+}
+
+/// Everything that was in a queue when it was retired.
+#[derive(Debug)]
+pub struct Retired<T> {
+    /// The items, first in first.
+    pub items: VecDeque<T>,
+    /// How many items were put and not reported done.
+    pub unfinished: usize,
+    /// Whether it was shut down.
+    pub is_shut_down: bool,
+}
+
+impl<T> Queue<T> {
+    /// Makes a queue that takes any number of items.
+    pub fn unbounded() -> Self {
+        Self::with_bound(usize::MAX)
+    }
+
+    /// Makes a queue that holds at most `bound` items; 0 means any number, as in Python.
+    pub fn bounded(bound: usize) -> Self {
+        Self::with_bound(if bound == 0 { usize::MAX } else { bound })
+    }
+
+    fn with_bound(bound: usize) -> Self {
+        let state = State {
+            items: VecDeque::new(),
+            bound,
+            unfinished: 0,
+            phase: Phase::Open,
+        };
+        Self {
+            state: Mutex::new(state),
+            getters: WaitQueue::new(),
+            putters: WaitQueue::new(),
+            joiners: WaitQueue::new(),
+        }
+    }
+
+    /// Adds `item` if there is room. Never blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`TryPutError`], with the item.
+    #[doc(alias = "put_nowait")]
+    #[inline]
+    pub fn try_put(&self, item: T) -> Result<(), TryPutError<T>> {
+        let mut state = lock(&self.state);
+        match state.phase {
+            Phase::Open if state.items.len() < state.bound => {}
+            Phase::Open => return Err(TryPutError::Full(item)),
+            Phase::ShutDown => return Err(TryPutError::ShutDown(item)),
+            Phase::Retired => return Err(TryPutError::Retired(item)),
+        }
+        state.items.push_back(item);
+        state.unfinished += 1;
+        drop(state);
+        self.getters.wake(1);
+        Ok(())
+    }
+
+    /// Takes the first item if there is one. Never blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`TryGetError`].
+    #[doc(alias = "get_nowait")]
+    #[inline]
+    pub fn try_get(&self) -> Result<T, TryGetError> {
+        let mut state = lock(&self.state);
+        let item = state.items.pop_front().ok_or(match state.phase {
+            Phase::Open => TryGetError::Empty,
+            Phase::ShutDown => TryGetError::ShutDown,
+            Phase::Retired => TryGetError::Retired,
+        })?;
+        drop(state);
+        self.putters.wake(1);
+        Ok(item)
+    }
+
+    /// Adds `item`, waiting while the queue is full.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`], with the item, when the queue takes no more.
+    pub fn put(&self, item: T) -> Result<(), ShutDown<T>> {
+        self.put_until(item, Deadline::NEVER)
+            .map_err(|error| match error {
+                TryPutError::Full(item)
+                | TryPutError::ShutDown(item)
+                | TryPutError::Retired(item) => ShutDown(item),
+            })
+    }
+
+    /// Adds `item`, waiting while the queue is full until the deadline passes.
+    ///
+    /// # Errors
+    ///
+    /// [`TryPutError`], with the item: `Full` when the deadline passed.
+    pub fn put_until(&self, item: T, deadline: Deadline) -> Result<(), TryPutError<T>> {
+        let mut item = item;
+        loop {
+            item = match self.try_put(item) {
+                Err(TryPutError::Full(item)) => item,
+                other => return other,
+            };
+            if self.wait_for_room(deadline, never_stop) == Ok(Ended::TimedOut) {
+                return self.try_put(item);
+            }
+        }
+    }
+
+    /// Takes the first item, waiting while there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`ShutDown`] when the queue is empty and takes no more.
+    pub fn get(&self) -> Result<T, ShutDown<()>> {
+        self.get_until(Deadline::NEVER).map_err(|_| ShutDown(()))
+    }
+
+    /// Takes the first item, waiting while there is none until the deadline passes.
+    ///
+    /// # Errors
+    ///
+    /// [`TryGetError`]: `Empty` when the deadline passed.
+    pub fn get_until(&self, deadline: Deadline) -> Result<T, TryGetError> {
+        loop {
+            match self.try_get() {
+                Err(TryGetError::Empty) => {}
+                other => return other,
+            }
+            if self.wait_for_item(deadline, never_stop) == Ok(Ended::TimedOut) {
+                return self.try_get();
+            }
+        }
+    }
+
+    /// Waits until a put may succeed or is refused for good.
+    ///
+    /// # Errors
+    ///
+    /// What `interrupted` gave as its reason for `Break`.
+    pub fn wait_for_room<S>(
+        &self,
+        deadline: Deadline,
+        interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Ended, S> {
+        let may_put = || {
+            let state = lock(&self.state);
+            state.items.len() < state.bound || state.phase != Phase::Open
+        };
+        wait_for(&self.putters, may_put, deadline, interrupted)
+    }
+
+    /// Waits until a get may succeed or is refused for good.
+    ///
+    /// # Errors
+    ///
+    /// What `interrupted` gave as its reason for `Break`.
+    pub fn wait_for_item<S>(
+        &self,
+        deadline: Deadline,
+        interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Ended, S> {
+        let may_get = || {
+            let state = lock(&self.state);
+            !state.items.is_empty() || state.phase != Phase::Open
+        };
+        wait_for(&self.getters, may_get, deadline, interrupted)
+    }
+
+    /// Reports that one item that was taken is finished; false if none is unfinished.
+    pub fn task_done(&self) -> bool {
+        let mut state = lock(&self.state);
+        let Some(left) = state.unfinished.checked_sub(1) else {
+            return false;
+        };
+        state.unfinished = left;
+        drop(state);
+        if left == 0 {
+            self.joiners.wake_all();
+        }
+        true
+    }
+
+    /// Waits until every item that was put is reported done (or the queue is retired).
+    pub fn join(&self) {
+        // `never_stop` cannot stop it and there is no deadline, so the answer carries nothing.
+        let _ = self.join_unless(Deadline::NEVER, never_stop);
+    }
+
+    /// Waits as [`join`](Self::join) until the deadline passes or `interrupted` says `Break`.
+    ///
+    /// # Errors
+    ///
+    /// What `interrupted` gave as its reason.
+    pub fn join_unless<S>(
+        &self,
+        deadline: Deadline,
+        mut interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Ended, S> {
+        let is_done = || {
+            let state = lock(&self.state);
+            state.unfinished == 0 || state.phase == Phase::Retired
+        };
+        loop {
+            match self.joiners.wait(is_done, deadline, &mut interrupted) {
+                // A count that rose again since the wake-up sends the thread back to wait.
+                Ok(Wake::Woken) if !is_done() => {}
+                Ok(Wake::Ready | Wake::Woken) => return Ok(Ended::MayHaveCome),
+                Ok(Wake::TimedOut) => return Ok(Ended::TimedOut),
+                Err(Stopped { reason, .. }) => return Err(reason),
+            }
+        }
+    }
+
+    /// Refuses further items; getters get what is left. Wakes every thread that waits to put or get.
+    #[doc(alias = "shutdown")]
+    pub fn shut_down(&self) {
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Open {
+            state.phase = Phase::ShutDown;
+        }
+        drop(state);
+        self.putters.wake_all();
+        self.getters.wake_all();
+    }
+
+    /// Refuses further items and returns those that are left, each counted as done.
+    #[doc(alias = "shutdown(immediate=True)")]
+    pub fn shut_down_now(&self) -> VecDeque<T> {
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Open {
+            state.phase = Phase::ShutDown;
+        }
+        let items = std::mem::take(&mut state.items);
+        state.unfinished = state.unfinished.saturating_sub(items.len());
+        let is_done = state.unfinished == 0;
+        drop(state);
+        self.putters.wake_all();
+        self.getters.wake_all();
+        if is_done {
+            self.joiners.wake_all();
+        }
+        items
+    }
+
+    /// Ends the queue and hands over what is in it; wakes every thread that waits. `None` the second time.
+    pub fn retire(&self) -> Option<Retired<T>> {
+        let mut state = lock(&self.state);
+        if state.phase == Phase::Retired {
+            return None;
+        }
+        let retired = Retired {
+            items: std::mem::take(&mut state.items),
+            unfinished: state.unfinished,
+            is_shut_down: state.phase == Phase::ShutDown,
+        };
+        state.phase = Phase::Retired;
+        drop(state);
+        for waiting in [&self.putters, &self.getters, &self.joiners] {
+            waiting.wake_all();
+        }
+        Some(retired)
+    }
+
+    /// The number of items.
+    #[doc(alias = "qsize")]
+    pub fn len(&self) -> usize {
+        lock(&self.state).items.len()
+    }
+
+    /// Says whether there is no item.
+    #[doc(alias = "empty")]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The most items that it holds, `None` for any number.
+    #[doc(alias = "maxsize")]
+    pub fn bound(&self) -> Option<usize> {
+        let bound = lock(&self.state).bound;
+        (bound != usize::MAX).then_some(bound)
+    }
+
+    /// Changes the most items that it holds; 0 means any number. What is in it stays.
+    pub fn set_bound(&self, bound: usize) {
+        lock(&self.state).bound = if bound == 0 { usize::MAX } else { bound };
+        self.putters.wake_all();
+    }
+
+    /// How many items were put and not reported done.
+    #[doc(alias = "unfinished_tasks")]
+    pub fn unfinished(&self) -> usize {
+        lock(&self.state).unfinished
+    }
+
+    /// Says whether it was shut down.
+    pub fn is_shut_down(&self) -> bool {
+        lock(&self.state).phase == Phase::ShutDown
+    }
+
+    /// Calls `visit` with every item, first in first, until it returns false.
+    ///
+    /// For a garbage collector's walk: `visit` runs under the queue's lock and must not touch the queue.
+    pub fn visit(&self, visit: impl FnMut(&T) -> bool) {
+        let state = lock(&self.state);
+        let _ = state.items.iter().all(visit);
+    }
+}
+
+/// Waits in `waiting` until `may` says true or a waker came by.
+fn wait_for<S>(
+    waiting: &WaitQueue,
+    may: impl Fn() -> bool,
+    deadline: Deadline,
+    interrupted: impl FnMut() -> ControlFlow<S>,
+) -> Result<Ended, S> {
+    match waiting.wait(&may, deadline, interrupted) {
+        Ok(Wake::Ready | Wake::Woken) => Ok(Ended::MayHaveCome),
+        Ok(Wake::TimedOut) => Ok(Ended::TimedOut),
+        Err(Stopped { reason, woken }) => {
+            // Invariant 2.
+            if woken && may() {
+                waiting.wake(1);
+            }
+            Err(reason)
+        }
+    }
+}
