@@ -1,0 +1,49 @@
+"""What `install(verbose=True)` says."""
+
+from __future__ import annotations
+
+import sys
+
+from threeply import _native, _room
+from threeply._install import ROOMS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+
+def write(stream: TextIO) -> None:
+    """Writes to a stream why there is no extension, and who holds standard objects."""
+    stream.writelines(f"threeply: {line}\n" for line in lines())
+
+
+def lines() -> Iterator[str]:
+    """Yields the report, line by line."""
+    if _native.extension is None:
+        yield f"the extension did not load, all rooms are the standard ones: {_native.reason}"
+    standard = _displaced()
+    for name, module in list(sys.modules.items()):
+        if isinstance(module, _room.Room) or name in ROOMS:
+            continue
+        held = [
+            key
+            for key, value in list(getattr(module, "__dict__", {}).items())
+            if id(value) in standard and not key.startswith("__")
+        ]
+        if held:
+            yield f"{name} holds standard objects: {', '.join(sorted(held))}"
+
+
+def _displaced() -> dict[int, object]:
+    """Returns the standard modules and names that rooms stand for, by identity."""
+    displaced: dict[int, object] = {}
+    for name in ROOMS:
+        room = sys.modules.get(name)
+        if isinstance(room, _room.Room):
+            state = _room.state_of(room)
+            displaced[id(state.standard)] = state.standard
+            for value in state.beneath.values():
+                if all(value is not ours for ours in state.ours.values()):
+                    displaced[id(value)] = value
+    return displaced

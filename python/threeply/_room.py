@@ -1,0 +1,242 @@
+"""`Room`, the module type of every room.
+
+A room stands in front of one standard module. Names that are *ours* live in the
+room's own dictionary; every other name is read from, written to and deleted from
+the standard module, so that `threading.excepthook = f`, and a test that patches
+a private name, reach the code that reads it.
+
+A room's file builds nothing but the mapping of our names and ends by `open_room`;
+what else it has in its namespace by then is swept away.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+
+from threeply._install import installed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+STATE = "__room__"
+"""Where a room keeps its `State`; `dir()` does not list it."""
+
+IDENTITY = (
+    "__name__",
+    "__package__",
+    "__spec__",
+    "__loader__",
+    "__path__",
+    "__file__",
+    "__cached__",
+    "__doc__",
+)
+"""What tells modules apart: ours when imported, the standard ones when installed."""
+
+_STRUCTURAL = frozenset((*IDENTITY, STATE, "__class__", "__builtins__", "__getattr__"))
+
+_HOOKS = frozenset(("excepthook",))
+"""Functions that programs replace on the standard module: always read afresh."""
+
+
+class State:
+    """What a room knows of itself."""
+
+    __slots__ = (
+        "beneath",
+        "copied",
+        "home",
+        "installed",
+        "ours",
+        "standard",
+        "through",
+    )
+
+    def __init__(
+        self,
+        standard: ModuleType,
+        home: Mapping[str, object],
+        ours: Mapping[str, object],
+        through: Iterable[str],
+    ) -> None:
+        known = vars(standard)
+        self.through = tuple(through)
+        self.standard = standard
+        self.home = dict(home)
+        self.ours = dict(ours)
+        self.installed = False
+        # What the standard module has under our names while nobody patches them.
+        self.beneath = {name: known[name] for name in ours if name in known}
+        self.beneath.update({name: ours[name] for name in self.through})
+        self.copied = {
+            name: value
+            for name, value in known.items()
+            if name not in ours and _is_copied(standard, name, value)
+        }
+
+    def write_beneath(self, name: str, value: object) -> None:
+        """Writes one of our names to the standard module.
+
+        Writing our own object, as a patch does that is taken back, restores what
+        the standard module had.
+        """
+        if value is not self.ours[name]:
+            setattr(self.standard, name, value)
+        elif name in self.beneath:
+            setattr(self.standard, name, self.beneath[name])
+        else:
+            vars(self.standard).pop(name, None)
+
+
+class Room(ModuleType):
+    """A module in front of a standard module."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Writes to the room, to the standard module, or to both."""
+        state = state_of(self)
+        if name in _STRUCTURAL or _is_part(value):
+            super().__setattr__(name, value)
+        elif name in state.ours:
+            super().__setattr__(name, value)
+            if state.installed:
+                state.write_beneath(name, value)
+        else:
+            setattr(state.standard, name, value)
+            if name in state.copied:
+                super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """Deletes from wherever a write would have gone."""
+        state = state_of(self)
+        if name in _STRUCTURAL:
+            super().__delattr__(name)
+        elif name in state.ours:
+            super().__delattr__(name)
+            if state.installed:
+                vars(state.standard).pop(name, None)
+        else:
+            vars(self).pop(name, None)
+            delattr(state.standard, name)
+
+    def __dir__(self) -> list[str]:
+        """Lists what the standard module lists, and our names."""
+        state = state_of(self)
+        return sorted({*dir(state.standard), *state.ours})
+
+    def __reduce__(self) -> tuple[Callable[[str], ModuleType], tuple[str]]:
+        """Pickles by name.
+
+        Plain modules do not pickle, but cloudpickle makes them by their exact type,
+        which a room's is not.
+        """
+        return import_module, (self.__name__,)
+
+
+def state_of(room: Room) -> State:
+    """Returns what a room knows of itself."""
+    state: State = vars(room)[STATE]
+    return state
+
+
+def open_room(
+    home: str,
+    standard: ModuleType,
+    ours: Mapping[str, object],
+    *,
+    through: Iterable[str] = (),
+) -> None:
+    """Makes the module named `home`, as its last act, a room.
+
+    Args:
+        home: The room's name, `threeply.` and the standard module's.
+        standard: The standard module.
+        ours: Our names. They may be new or stand for standard ones.
+        through: Those of our names that, once installed, replace the standard ones
+            in the standard module too.
+    """
+    room = sys.modules[home]
+    own = dict(vars(room))
+    identity = {name: own[name] for name in IDENTITY if name in own}
+    names = {**_exported(standard, ours), **ours}
+    state = State(standard, identity, names, through)
+    for name, value in own.items():
+        if name not in _STRUCTURAL and not _is_part(value):
+            del vars(room)[name]
+    vars(room).update(state.copied)
+    vars(room).update(state.ours)
+    # Straight to C: no frame of ours, and the standard module's own message.
+    vars(room)["__getattr__"] = standard.__getattribute__
+    vars(room)[STATE] = state
+    room.__class__ = Room
+    if installed():
+        settle(room)
+    else:
+        from threeply import _finder
+
+        _finder.put_last()
+
+
+def settle(room: ModuleType) -> None:
+    """Puts a room in place of its standard module, under the standard names."""
+    assert isinstance(room, Room)
+    state = state_of(room)
+    state.installed = True
+    wear(room)
+    name = state.standard.__name__
+    for value in state.ours.values():
+        if str(getattr(value, "__module__", "")).startswith("threeply."):
+            value.__module__ = name
+    for ours in state.through:
+        state.write_beneath(ours, state.ours[ours])
+    sys.modules[name] = room
+    parent, _, leaf = name.rpartition(".")
+    if parent in sys.modules:
+        setattr(sys.modules[parent], leaf, room)
+
+
+def wear(room: Room) -> None:
+    """Gives an installed room the identity of its standard module."""
+    _identify(room, vars(state_of(room).standard))
+
+
+def undress(room: Room) -> None:
+    """Gives a room its own identity, as its file needs to execute."""
+    _identify(room, state_of(room).home)
+
+
+def _identify(room: Room, source: Mapping[str, object]) -> None:
+    own = vars(room)
+    for name in IDENTITY:
+        if name in source:
+            own[name] = source[name]
+        else:
+            own.pop(name, None)
+
+
+def _exported(standard: ModuleType, ours: Mapping[str, object]) -> dict[str, object]:
+    """Returns the room's `__all__`, of the same type, if the module has one."""
+    listed = getattr(standard, "__all__", None)
+    if listed is None:
+        return {}
+    more = [name for name in ours if name not in listed and not name.startswith("_")]
+    return {"__all__": type(listed)((*listed, *more))}
+
+
+def _is_copied(standard: ModuleType, name: str, value: object) -> bool:
+    """Tells whether a room keeps a copy of a standard name, to read it fast.
+
+    A module without `__all__` exports what is public in its dictionary, so there
+    the room's must have all of it.
+    """
+    if name.startswith("_") or name in _HOOKS:
+        return False
+    listed = getattr(standard, "__all__", None)
+    return listed is None or (name in listed and callable(value))
+
+
+def _is_part(value: object) -> bool:
+    """Tells whether a value is one of threeply's own modules, under its own name."""
+    return isinstance(value, ModuleType) and value.__name__.startswith("threeply.")

@@ -1,0 +1,128 @@
+"""The standard module under a room.
+
+A room needs the standard module itself, also while `sys.modules` has the room
+under the standard name. The standard module always runs under its own name, so
+its classes, its warnings and its relative imports are as ever.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from importlib.util import module_from_spec
+
+from threeply import _room
+from threeply._install import installed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+searching: set[str] = set()
+"""Names that `find` is looking for: our own finder must not answer for them."""
+
+
+def module(name: str) -> ModuleType:
+    """Returns the standard module `name`, loading it if need be.
+
+    Args:
+        name: The standard module's name, such as `"concurrent.futures"`.
+
+    Raises:
+        ImportError: Another module stands in `sys.modules` or on `sys.path`
+            where the standard one should be.
+    """
+    if name not in sys.modules:
+        return _load_anew(name)
+    found = sys.modules[name]
+    if isinstance(found, _room.Room):
+        return _room.state_of(found).standard
+    if not is_standard(name, getattr(found, "__spec__", None)):
+        raise _shadowed(name, getattr(found, "__spec__", None))
+    return found
+
+
+def find(
+    name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+) -> ModuleSpec | None:
+    """Finds the standard module's spec past our own finder.
+
+    The other finders are asked in their order, so that import hooks see the
+    standard module load as ever.
+
+    Returns:
+        `None` where there is no such module, or where a module that is not the
+        standard one (a user's own `queue.py`) comes first.
+    """
+    spec = _first_spec(name, path, target)
+    return spec if is_standard(name, spec) else None
+
+
+def load(spec: ModuleSpec) -> ModuleType:
+    """Executes a standard module, and leaves it in `sys.modules`.
+
+    It has to be there while it executes: `signal` makes its enums by way of
+    `sys.modules["signal"]`, and packages import their own submodules.
+    """
+    loaded = module_from_spec(spec)
+    sys.modules[spec.name] = loaded
+    try:
+        assert spec.loader is not None, "is_standard accepts no namespace package"
+        spec.loader.exec_module(loaded)
+    except BaseException:
+        sys.modules.pop(spec.name, None)
+        raise
+    return loaded
+
+
+def is_standard(name: str, spec: ModuleSpec | None) -> bool:
+    """Tells whether a spec is that of the interpreter's own module `name`."""
+    if spec is None or spec.loader is None or not spec.origin:
+        return False
+    # Not just any file below: `site-packages` is in there too.
+    stem = os.path.join(_directory(), *name.split("."))
+    return spec.origin.startswith((f"{stem}.", os.path.join(stem, "__init__.")))
+
+
+def _directory() -> str:
+    """Returns the interpreter's standard library directory."""
+    known: str | None = getattr(sys, "_stdlib_dir", None)
+    return known or os.path.dirname(os.__file__)
+
+
+def _load_anew(name: str) -> ModuleType:
+    if not installed():
+        import_module(name)
+        return module(name)
+    parent, _, _ = name.rpartition(".")
+    path = import_module(parent).__path__ if parent else None
+    spec = _first_spec(name, path, None)
+    if spec is None or not is_standard(name, spec):
+        raise _shadowed(name, spec)
+    return load(spec)
+
+
+def _first_spec(
+    name: str, path: Sequence[str] | None, target: ModuleType | None
+) -> ModuleSpec | None:
+    searching.add(name)
+    try:
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                return spec
+    finally:
+        searching.discard(name)
+    return None
+
+
+def _shadowed(name: str, spec: ModuleSpec | None) -> ImportError:
+    origin = getattr(spec, "origin", None) or "something without a file"
+    message = (
+        f"threeply.{name} stands on the standard module {name!r}, but {origin} "
+        "has taken its place"
+    )
+    return ImportError(message, name=name, path=getattr(spec, "origin", None))

@@ -1,0 +1,7 @@
+from threeply._threeply import queue as queue, threading as threading
+
+# How many native objects have been made in this process.
+def reached() -> int: ...
+
+# Whether an object is a class that the extension has made.
+def provides(obj: object) -> bool: ...

@@ -1,0 +1,58 @@
+"""`LifoQueue` and `PriorityQueue`: our `Queue` that hands out in another order."""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import queue as stdlib_queue
+    from types import ModuleType
+    from typing import Any
+
+
+def types(
+    queue: type[stdlib_queue.Queue[Any]], standard: ModuleType
+) -> dict[str, type]:
+    """Makes the two classes.
+
+    Args:
+        queue: Our `Queue`.
+        standard: The standard module, whose classes ours are subclasses of too.
+    """
+
+    class LifoQueue(queue, standard.LifoQueue):  # type: ignore[misc, valid-type, name-defined]
+        """A queue that hands out what was put last first."""
+
+        def _init(self, maxsize: int) -> None:
+            self.queue: list[Any] = []
+
+        def _qsize(self) -> int:
+            return len(self.queue)
+
+        def _put(self, item: object) -> None:
+            self.queue.append(item)
+
+        def _get(self) -> object:
+            return self.queue.pop()
+
+    class PriorityQueue(queue, standard.PriorityQueue):  # type: ignore[misc, valid-type, name-defined]
+        """A queue that hands out the smallest item first."""
+
+        def _init(self, maxsize: int) -> None:
+            self.queue: list[Any] = []
+
+        def _qsize(self) -> int:
+            return len(self.queue)
+
+        def _put(self, item: object) -> None:
+            heappush(self.queue, item)
+
+        def _get(self) -> object:
+            return heappop(self.queue)
+
+    made: dict[str, type] = {"LifoQueue": LifoQueue, "PriorityQueue": PriorityQueue}
+    for name, made_type in made.items():
+        made_type.__module__ = "threeply.queue"
+        made_type.__qualname__ = name
+    return made
