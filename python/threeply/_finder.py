@@ -8,12 +8,12 @@ is the standard submodule itself).
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import find_spec
+from _frozen_importlib import ModuleSpec
+from _frozen_importlib_external import PathFinder
 
 from threeply import _room, _stdlib
 from threeply._install import ROOMS, installed
+from threeply._stdlib import import_module, unseen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class RoomLoader(Loader):
         self._standard = standard
         self._opened: ModuleType | None = None
 
+    @unseen
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Returns the room, over the standard module newly executed."""
         _stdlib.load(self._standard)
@@ -180,6 +181,9 @@ def _below(fullname: str) -> ModuleSpec | None:
     ours = PathFinder.find_spec(fullname, path)  # type: ignore[arg-type]
     if ours is not None:
         return ours
+    # Imported here: it costs more than all of `install()`.
+    from importlib.util import find_spec
+
     name = f"{parent.removeprefix(_PACKAGE)}.{leaf}"
     standard = find_spec(name)
     if standard is None:

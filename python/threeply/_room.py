@@ -12,14 +12,15 @@ what else it has in its namespace by then is swept away.
 from __future__ import annotations
 
 import sys
-from importlib import import_module
-from types import ModuleType
 
 from threeply._install import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from types import ModuleType
+else:
+    ModuleType = type(sys)
 
 STATE = "__room__"
 """Where a room keeps its `State`; `dir()` does not list it."""
@@ -132,6 +133,8 @@ class Room(ModuleType):
         Plain modules do not pickle, but cloudpickle makes them by their exact type,
         which a room's is not.
         """
+        from importlib import import_module
+
         return import_module, (self.__name__,)
 
 

@@ -9,20 +9,44 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
-from importlib.util import module_from_spec
+from _frozen_importlib import module_from_spec
 
 from threeply import _room
 from threeply._install import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
+    from typing import Any, TypeVar
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
 
 searching: set[str] = set()
 """Names that `find` is looking for: our own finder must not answer for them."""
+
+
+def unseen(function: Function) -> Function:
+    """Has a function's frames cut out of tracebacks, as importlib's own are.
+
+    The interpreter knows importlib's frames by their file name. An error that a
+    standard module raises while it is imported then looks as it does without us,
+    and a warning of it names the line that imported it.
+    """
+    file = module_from_spec.__code__.co_filename
+    code = function.__code__  # type: ignore[attr-defined]
+    function.__code__ = code.replace(co_filename=file)  # type: ignore[attr-defined]
+    return function
+
+
+def import_module(name: str) -> ModuleType:
+    """Imports a module by its full name, as `importlib.import_module` does.
+
+    `importlib` itself costs a start-up of some hundred microseconds.
+    """
+    __import__(name)
+    return sys.modules[name]
 
 
 def module(name: str) -> ModuleType:
@@ -61,6 +85,7 @@ def find(
     return spec if is_standard(name, spec) else None
 
 
+@unseen
 def load(spec: ModuleSpec) -> ModuleType:
     """Executes a standard module, and leaves it in `sys.modules`.
 
