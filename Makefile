@@ -1,26 +1,173 @@
-# The verbs of the house. `make help` lists them.
+# The verbs of the house; `make help` lists them.
 #
-#   PY     the interpreter: a name (python3.13) or a path. Each version has a venv
-#          and a build of its own.
+#   PY     the interpreter: a command (python3.13, also one that only pyenv knows) or a
+#          path. Each version has a virtual environment and a build of its own.
 #   ROOM   one room, for `bench` and `conform`.
+#
+# Everything is made inside the checkout: .venv*/ and target/. A stamp in the virtual
+# environment stands for each thing installed there, so that a second run installs and
+# builds only what changed.
 
-PY ?= python3
+PY ?=
 PYTHON := $(shell tools/python $(PY))
-VERSION := $(shell test -n "$(PYTHON)" && "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-DEFAULT := $(shell tools/python python3)
-VENV := $(if $(filter $(DEFAULT),$(PYTHON)),.venv,.venv-$(VERSION))
+VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+VENV := $(if $(filter $(shell tools/python),$(PYTHON)),.venv,.venv-$(VERSION))
+BENCH := $(VENV:.venv%=.venv-bench%)
 BIN := $(VENV)/bin
-export CARGO_TARGET_DIR := $(CURDIR)/target/python$(VERSION)
+STAMPS := $(VENV)/.stamps/$(VERSION)
+BUILT := $(STAMPS)/built
+RUST := CARGO_TARGET_DIR=$(CURDIR)/target/rust PYO3_PYTHON=$(PYTHON) PYO3_BUILD_EXTENSION_MODULE=1
+
+SOURCES := Cargo.toml Cargo.lock pyproject.toml \
+    $(shell find wheel crates/*/Cargo.toml crates/*/build.rs crates/*/src -type f 2>/dev/null)
+SUFFIX := $(subst .,,$(VERSION))
+EXTENSION := $(wildcard python/threeply/_threeply.cpython-$(SUFFIX)-*.so)
 
 .DEFAULT_GOAL := help
-.PHONY: help build
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.SUFFIXES:
 
+.PHONY: help
 help: ## lists the verbs
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@echo 'make VERB [PY=python3.13] [ROOM=queue]'
+	@grep -hE '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
-$(BIN)/maturin:
-	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check 'maturin>=1.9,<2'
+# --- What the verbs stand on: two virtual environments, one of them only for `bench`
 
-build: $(BIN)/maturin ## builds in release mode into the venv
-	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
+define environment
+.PRECIOUS: $(1)/.stamps/$(VERSION)/%
+$(1)/.stamps/$(VERSION)/venv:
+	@PY='$(PY)' tools/venv '$(PYTHON)' $(1)
+	@mkdir -p $$(@D) && touch $$@
+
+# A dependency group of pyproject.toml.
+$(1)/.stamps/$(VERSION)/%: pyproject.toml | $(1)/.stamps/$(VERSION)/venv
+	$(1)/bin/python -m pip install -q --disable-pip-version-check --group $$*
+	@touch $$@
+
+$(1)/.stamps/$(VERSION)/built: $(SOURCES) | $(1)/.stamps/$(VERSION)/build
+	CARGO_TARGET_DIR=$(CURDIR)/target/python$(VERSION) VIRTUAL_ENV=$(CURDIR)/$(1) \
+	    $(1)/bin/maturin develop --release --locked --quiet
+	@touch $$@
+
+ifeq ($(EXTENSION),)
+.PHONY: $(1)/.stamps/$(VERSION)/built
+endif
+endef
+$(eval $(call environment,$(VENV)))
+$(eval $(call environment,$(BENCH)))
+
+# --- The verbs
+
+.PHONY: build demo test lint bench loom miri pythons clean
+build: $(BUILT) ## builds in release mode into the virtual environment
+
+demo: $(BUILT) ## runs the main job under python and under threeply, side by side
+	@$(BIN)/python examples/python/demo.py
+
+# Titles and targets of all that `make test` runs.
+PARTS := \
+    'Rust format and lints=lint-rust' \
+    'Python lints and types=lint-python' \
+    'engine=test-engine' \
+    'engine documentation=test-docs' \
+    'engine models (loom)=loom' \
+    'engine under miri=miri' \
+    'Python $(VERSION)=test-python' \
+    'stubs=test-stubs' \
+    'coverage=test-coverage' \
+    'CPython tests, short part=conform-short'
+
+# What only the continuous integration adds: the other Pythons of the machine.
+CI_PARTS := \
+    'Python 3.12=test-python3.12' \
+    'Python 3.13=test-python3.13' \
+    'wheel for 3.14t=wheel-3.14t'
+
+test: $(BUILT) ## builds and passes every test
+	+@MAKE='$(MAKE)' $(BIN)/python tools/parts.py $(PARTS) $(if $(filter true,$(CI)),$(CI_PARTS))
+
+lint: lint-rust lint-python ## formats and lints, Rust and Python, and mypy
+
+# tests/cpython/conform.mk defines conform and conform-short.
+-include tests/cpython/conform.mk
+
+bench: $(BENCH)/.stamps/$(VERSION)/bench $(BENCH)/.stamps/$(VERSION)/built ## benchmarks [ROOM=…] against the standard library and peers
+	$(BENCH)/bin/python benches/run.py $(ROOM)
+
+loom: ## models of the engine, with every interleaving of few steps
+	RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=$(CURDIR)/target/loom \
+	    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+	    cargo test --locked --quiet --release -p threeply --test 'loom_*'
+
+miri: ## the engine's wait queue under miri, where the nightly toolchain has it
+	@if ! cargo +nightly miri --version >/dev/null 2>&1; then \
+	    echo 'skipped: this toolchain has no miri (rustup +nightly component add miri)'; \
+	else \
+	    CARGO_TARGET_DIR=$(CURDIR)/target/miri cargo +nightly miri test --locked -p threeply --lib park; \
+	fi
+
+pythons: ## makes a CPython 3.14 to test on (optional, needs root, see docs/pythons.md)
+	@tools/pythons
+
+clean: ## removes all that was made
+	rm -rf target .venv .venv-* .build python/threeply/_threeply.*.so
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# --- The parts of the verbs
+
+.PHONY: lint-rust lint-python test-engine test-docs test-python test-stubs test-coverage
+lint-rust:
+	@if cargo fmt --version >/dev/null 2>&1; then \
+	    set -x; cargo fmt --all --check; \
+	else echo 'skipped: this toolchain has no rustfmt'; fi
+	@if cargo clippy --version >/dev/null 2>&1; then \
+	    set -ex; export $(RUST); \
+	    cargo clippy --locked --quiet --workspace --all-targets -- -D warnings; \
+	    RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom \
+	        cargo clippy --locked --quiet -p threeply --all-targets -- -D warnings; \
+	else echo 'skipped: this toolchain has no clippy'; fi
+
+lint-python: $(BUILT) $(STAMPS)/lint
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy
+
+test-engine: ## the engine's tests, its documentation's examples, and that it knows no Python
+	$(RUST) cargo test --locked --quiet -p threeply
+	@tree=$$(cargo tree --locked -p threeply -e all --target all --prefix none) || exit 1; \
+	if echo "$$tree" | grep pyo3; then echo 'the engine depends on pyo3'; exit 1; fi
+
+test-docs:
+	$(RUST) RUSTDOCFLAGS='-D warnings' cargo doc --locked --quiet --no-deps -p threeply
+
+test-python: $(BUILT) $(STAMPS)/test ## our Python tests
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+test-stubs: $(BUILT) $(STAMPS)/lint
+	MYPYPATH=python $(BIN)/python -m mypy.stubtest threeply._threeply --allowlist tests/stubtest.txt
+
+test-coverage: $(BUILT)
+	$(BIN)/python -m threeply.coverage
+
+.PHONY: test-python3.12 test-python3.13
+test-python3.12 test-python3.13: test-%:
+	+@if tools/python $* >/dev/null; then $(MAKE) --no-print-directory PY=$* test-python; \
+	else echo 'skipped: no $* on this machine'; fi
+
+# --- CPython 3.14, beside the machine's own (see docs/pythons.md)
+
+.PHONY: wheel-3.14 wheel-3.14t test-3.14 conform-3.14
+wheel-3.14t: ## builds the wheel for free-threaded 3.14: compile-checked, not tested
+wheel-3.14 wheel-3.14t: wheel-%: $(STAMPS)/build
+	@rm -rf target/wheels/$*
+	PYO3_CONFIG_FILE=$(CURDIR)/tools/pyo3/$*.txt CARGO_TARGET_DIR=$(CURDIR)/target/python$* \
+	    $(BIN)/maturin build --release --locked --quiet --out target/wheels/$*
+	@$(BIN)/python tools/wheel.py $* target/wheels/$*
+
+test-3.14: pythons wheel-3.14 ## our tests on the CPython 3.14 of `make pythons`
+	@tools/enter 3.14 tools/with-wheel 3.14 python -m pytest -q -n 2 --dist loadgroup
+
+conform-3.14: pythons wheel-3.14 ## CPython's own tests [ROOM=…] on that 3.14
+	@tools/enter 3.14 tools/with-wheel 3.14 python tests/cpython/conform.py $(if $(ROOM),--room $(ROOM))
