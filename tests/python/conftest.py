@@ -1,0 +1,48 @@
+"""The fixtures of every room: one test text, run over both sides."""
+
+import sys
+
+import pytest
+from support.rooms import NAMES, open_rooms
+from support.threads import no_worker_left
+
+# Threads switch more often than they would, which finds more and lets
+# `Worker.blocked` see sooner that a thread is asleep and does not wait for the GIL.
+sys.setswitchinterval(0.001)
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "threeply_only(reason): the standard library cannot pass this test"
+    )
+    config.addinivalue_line(
+        "markers", "shutdown: needs Queue.shutdown, which is new in Python 3.13"
+    )
+
+
+@pytest.fixture(params=NAMES)
+def rooms(request):
+    """The standard library's `threading` and `queue`, and then threeply's."""
+    rooms = open_rooms(request.param)
+    only = request.node.get_closest_marker("threeply_only")
+    if only and not rooms.native:
+        pytest.skip(only.kwargs["reason"])
+    if request.node.get_closest_marker("shutdown") and not rooms.has_shutdown:
+        pytest.skip("Queue.shutdown is new in Python 3.13")
+    return rooms
+
+
+@pytest.fixture
+def threading(rooms):
+    return rooms.threading
+
+
+@pytest.fixture
+def queue(rooms):
+    return rooms.queue
+
+
+@pytest.fixture(autouse=True)
+def _every_worker_ends():
+    with no_worker_left():
+        yield

@@ -1,0 +1,1 @@
+"""What the tests share: workers, order, signals, other interpreters."""

@@ -1,0 +1,37 @@
+"""The two sets of modules that one test text runs over."""
+
+import dataclasses
+import importlib
+import sys
+from types import ModuleType
+
+STANDARD = "standard"
+THREEPLY = "threeply"
+NAMES = (STANDARD, THREEPLY)
+
+
+@dataclasses.dataclass(frozen=True)
+class Rooms:
+    """`threading` and `queue` of one side."""
+
+    name: str
+    threading: ModuleType
+    queue: ModuleType
+
+    @property
+    def native(self) -> bool:
+        return self.name == THREEPLY
+
+    @property
+    def has_shutdown(self) -> bool:
+        """`Queue.shutdown` came with Python 3.13; threeply has it everywhere."""
+        return self.native or sys.version_info >= (3, 13)
+
+
+def open_rooms(name: str) -> Rooms:
+    prefix = "" if name == STANDARD else "threeply."
+    return Rooms(
+        name,
+        importlib.import_module(f"{prefix}threading"),
+        importlib.import_module(f"{prefix}queue"),
+    )

@@ -1,0 +1,66 @@
+"""Signals that reach the main thread exactly while it is blocked."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+from support.threads import Worker, wait_until_asleep
+
+
+@contextlib.contextmanager
+def handler(number: int, act: Callable[[int, FrameType | None], Any]) -> Iterator[None]:
+    """Handles the signal by `act` inside the block."""
+    before = signal.signal(number, act)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+@contextlib.contextmanager
+def sent_while_blocked(number: int, *, to_process: bool = False) -> Iterator[None]:
+    """Sends the signal once, as soon as this thread is blocked in the body."""
+    ident, native = threading.get_ident(), threading.get_native_id()
+
+    def send() -> None:
+        wait_until_asleep(native)
+        if to_process:
+            os.kill(os.getpid(), number)
+        else:
+            signal.pthread_kill(ident, number)
+
+    sender = Worker(send)
+    yield
+    sender.result()
+
+
+@contextlib.contextmanager
+def sent_again_and_again(number: int, least: int) -> Iterator[list[int]]:
+    """Sends the signal whenever this thread is blocked, until the body ends.
+
+    A wait that starts afresh after each handler would never end under it. Yields
+    a list whose only item counts the signals; the body is over too early when
+    fewer than `least` were sent.
+    """
+    ident, native = threading.get_ident(), threading.get_native_id()
+    sent = [0]
+    over = threading.Event()
+
+    def send() -> None:
+        while not over.is_set():
+            wait_until_asleep(native)
+            if not over.is_set():
+                signal.pthread_kill(ident, number)
+                sent[0] += 1
+
+    sender = Worker(send)
+    try:
+        yield sent
+    finally:
+        over.set()
+        sender.result()
+    assert sent[0] >= least, f"only {sent[0]} signals were sent"
