@@ -102,7 +102,7 @@ mod real {
                     self.state
                         .compare_exchange(0, PARKED, Ordering::Acquire, Ordering::Relaxed);
                 let slept = match parked {
-                    Ok(_) => futex::wait(&self.state, PARKED, deadline),
+                    Ok(_) => futex::wait(&self.state, PARKED, deadline.timespec()),
                     Err(_) => Slept::Woken,
                 };
                 let state = self.state.swap(0, Ordering::Acquire);

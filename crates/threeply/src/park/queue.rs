@@ -345,7 +345,7 @@ impl WaitQueue {
                 .compare_exchange(seen, marked, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
         if is_marked {
-            crate::sys::futex::wait(&self.gate, marked, Deadline::NEVER);
+            crate::sys::futex::wait(&self.gate, marked, None);
         }
     }
 

@@ -5,13 +5,13 @@
 //! `futex(2)`: `FUTEX_WAIT_BITSET` takes its timeout as a moment of `CLOCK_MONOTONIC`; `FUTEX_WAKE`
 //! is one system call without a lock or an allocation, so it may be made in a signal handler.
 
-use crate::time::Deadline;
 use std::sync::atomic::AtomicU32;
 
 #[cfg(not(loom))]
 use rustix::{
     io::Errno,
     thread::futex::{self, Flags},
+    time::Timespec,
 };
 
 /// How a sleep ended.
@@ -25,17 +25,11 @@ pub(crate) enum Slept {
     Signalled,
 }
 
-/// Sleeps while `word` holds `expected`.
+/// Sleeps while `word` holds `expected`, until the moment of `CLOCK_MONOTONIC` at the latest.
 #[cfg(not(loom))]
-pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> Slept {
+pub(crate) fn wait(word: &AtomicU32, expected: u32, until: Option<&Timespec>) -> Slept {
     let every_bit = std::num::NonZeroU32::MAX;
-    match futex::wait_bitset(
-        word,
-        Flags::PRIVATE,
-        expected,
-        deadline.timespec(),
-        every_bit,
-    ) {
+    match futex::wait_bitset(word, Flags::PRIVATE, expected, until, every_bit) {
         Err(Errno::TIMEDOUT) => Slept::TimedOut,
         Err(Errno::INTR) => Slept::Signalled,
         _ => Slept::Woken,
