@@ -17,7 +17,7 @@ from threeply._install import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
     from types import ModuleType
 else:
     ModuleType = type(sys)
@@ -150,6 +150,7 @@ def open_room(
     ours: Mapping[str, object],
     *,
     through: Iterable[str] = (),
+    below: Container[str] = (),
 ) -> None:
     """Makes the module named `home`, as its last act, a room.
 
@@ -159,6 +160,7 @@ def open_room(
         ours: Our names. They may be new or stand for standard ones.
         through: Those of our names that, once installed, replace the standard ones
             in the standard module too.
+        below: Submodules that are rooms too.
     """
     room = sys.modules[home]
     own = dict(vars(room))
@@ -170,13 +172,13 @@ def open_room(
             del vars(room)[name]
     vars(room).update(state.copied)
     vars(room).update(state.ours)
-    # Straight to C: no frame of ours, and the standard module's own message.
-    vars(room)["__getattr__"] = standard.__getattribute__
+    vars(room)["__getattr__"] = _reader(home, standard, below)
     vars(room)[STATE] = state
     room.__class__ = Room
     if installed():
         settle(room)
     else:
+        # Imported here, since the finder and the standard modules need rooms.
         from threeply import _finder
 
         _finder.put_last()
@@ -188,6 +190,8 @@ def settle(room: ModuleType) -> None:
     state = state_of(room)
     state.installed = True
     wear(room)
+    # Straight to C: no frame of ours in a traceback, and the standard message.
+    vars(room)["__getattr__"] = state.standard.__getattribute__
     name = state.standard.__name__
     for value in state.ours.values():
         if str(getattr(value, "__module__", "")).startswith("threeply."):
@@ -219,12 +223,35 @@ def _identify(room: Room, source: Mapping[str, object]) -> None:
             own.pop(name, None)
 
 
+def _reader(
+    home: str, standard: ModuleType, below: Container[str]
+) -> Callable[[str], object]:
+    """Makes the `__getattr__` of a room that is imported only.
+
+    The standard module has the standard submodule; the room has the room.
+    """
+
+    def read(name: str) -> object:
+        value = getattr(standard, name)
+        if name in below:
+            from importlib import import_module
+
+            return import_module(f"{home}.{name}")
+        return value
+
+    return read if below else standard.__getattribute__
+
+
 def _exported(standard: ModuleType, ours: Mapping[str, object]) -> dict[str, object]:
-    """Returns the room's `__all__`, of the same type, if the module has one."""
+    """Returns the room's `__all__`, of the same type, if the module has one.
+
+    A name that is new is exported; one that stands for a standard name is if that is.
+    """
     listed = getattr(standard, "__all__", None)
     if listed is None:
         return {}
-    more = [name for name in ours if name not in listed and not name.startswith("_")]
+    known = vars(standard)
+    more = [name for name in ours if name not in known and not name.startswith("_")]
     return {"__all__": type(listed)((*listed, *more))}
 
 

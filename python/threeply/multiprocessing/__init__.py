@@ -6,4 +6,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multiprocessing import *  # noqa: F403
 
-_room.open_room("threeply.multiprocessing", _stdlib.module("multiprocessing"), {})
+_room.open_room(
+    "threeply.multiprocessing",
+    _stdlib.module("multiprocessing"),
+    {},
+    below=["util"],
+)

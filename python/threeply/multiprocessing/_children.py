@@ -47,9 +47,10 @@ def spawner(standard: ModuleType) -> Spawn:
 def with_threeply(args: Sequence[Text]) -> Sequence[Text]:
     """Returns a command line whose multiprocessing program begins on threeply."""
     changed = list(args)
-    for index, program in enumerate(args[1:], 1):
-        if args[index - 1] == "-c" and str(program).startswith(_STARTS):
-            changed[index] = _preamble() + str(program)
+    for index in range(1, len(args)):
+        program = os.fsdecode(args[index])
+        if args[index - 1] in ("-c", b"-c") and program.startswith(_STARTS):
+            changed[index] = _preamble() + program
     return changed
 
 
