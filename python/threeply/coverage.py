@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
 import warnings
@@ -65,11 +66,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     chosen = [options.room] if options.room else ROOMS
     rooms = {room: measure(room) for room in chosen}
+    text = _lines(rooms)
     if options.json:
-        json.dump(_document(rooms), sys.stdout, indent=1)
-        sys.stdout.write("\n")
-    else:
-        sys.stdout.writelines(f"{line}\n" for line in _lines(rooms))
+        text = iter([json.dumps(_document(rooms), indent=1)])
+    try:
+        sys.stdout.writelines(f"{line}\n" for line in text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever was reading has enough. The interpreter flushes once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1 if options.check and _open(rooms) else 0
 
 
