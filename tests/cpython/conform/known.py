@@ -1,0 +1,63 @@
+"""The failures that are accepted, each with its reason.
+
+`known.toml` has a `[[test]]` for each: `id`, `versions` (`3.11` or `3.11.7`),
+`reason`, and `difference`, the heading in DIFFERENCES.md that tells what we do
+instead.
+"""
+
+import tomllib
+from dataclasses import dataclass
+
+KEYS = {"id", "versions", "reason", "difference"}
+
+
+class KnownError(ValueError):
+    """An entry of known.toml that is not as it must be."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """An accepted failure."""
+
+    id: str
+    versions: tuple[str, ...]
+    reason: str
+    difference: str
+
+    def holds_for(self, version):
+        """Whether it is accepted on `version`."""
+        return any(f"{version}.".startswith(f"{mine}.") for mine in self.versions)
+
+
+def load(path, differences):
+    """Returns the entries of the file at `path`.
+
+    Args:
+        path: known.toml.
+        differences: DIFFERENCES.md.
+
+    Raises:
+        KnownError: An entry lacks something, or its difference is not written down.
+    """
+    entries = tomllib.loads(path.read_text()).get("test", [])
+    return [_checked(entry, _headings(differences)) for entry in entries]
+
+
+def _headings(differences):
+    if not differences.is_file():
+        return set()
+    lines = differences.read_text().splitlines()
+    return {line.lstrip("#").strip() for line in lines if line.startswith("#")}
+
+
+def _checked(entry, headings):
+    name = entry.get("id", "an entry without id")
+    if entry.keys() != KEYS or not all(entry.values()):
+        msg = f"known.toml: {name}: wants exactly {', '.join(sorted(KEYS))}, none empty"
+        raise KnownError(msg)
+    if entry["difference"] not in headings:
+        msg = (
+            f"known.toml: {name}: no heading {entry['difference']!r} in DIFFERENCES.md"
+        )
+        raise KnownError(msg)
+    return Known(**entry | {"versions": tuple(entry["versions"])})

@@ -1,0 +1,99 @@
+"""What one run of a suite said, read from the events that `inside/run_suite.py` wrote."""
+
+import json
+from dataclasses import dataclass, field
+
+GOOD = frozenset({"pass", "xfail"})
+# `lost`: the process ended while the test was running.
+BAD = frozenset({"fail", "error", "xpass", "lost"})
+SKIP = "skip"
+
+
+@dataclass
+class Test:
+    """The outcome of one test.
+
+    Attributes:
+        outcome: pass, xfail, fail, error, xpass, lost or skip.
+        why: The error, or the reason of the skip.
+        native: Whether native objects were made while it ran.
+        flaky: Whether it failed at first, and passed whenever it was run again alone.
+    """
+
+    outcome: str
+    why: str = ""
+    native: bool = False
+    flaky: bool = False
+
+    @property
+    def bad(self):
+        return self.outcome in BAD
+
+    @property
+    def ran(self):
+        return self.outcome != SKIP
+
+
+@dataclass
+class Record:
+    """One run of a suite.
+
+    Attributes:
+        status: done, skip, load-error, aborted, timeout or crash.
+        why: The reason of any but `done`.
+        seconds: What it took.
+        tests: Id to Test.
+    """
+
+    status: str = "crash"
+    why: str = ""
+    seconds: float = 0.0
+    tests: dict[str, Test] = field(default_factory=dict)
+
+    @property
+    def complete(self):
+        """Whether every test of the suite had its turn."""
+        return self.status in {"done", "skip"}
+
+    @property
+    def bad(self):
+        """The ids of the tests that failed."""
+        return [name for name, test in self.tests.items() if test.bad]
+
+
+def read(lines, ending):
+    """Returns the Record of the events in `lines`.
+
+    Args:
+        lines: The lines that it wrote; a last one may be cut off.
+        ending: How the process ended, for tests that were running then.
+    """
+    record = Record(why=ending)
+    running = []
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        kind = event["event"]
+        if kind == "end":
+            record.status, record.why = event["status"], event.get("why", "")
+        elif kind == "start":
+            running.append(event["id"])
+        elif kind == "outcome":
+            _note(record, event)
+        elif kind == "stop":
+            running.remove(event["id"])
+            if event["id"] in record.tests:
+                record.tests[event["id"]].native = event["native"]
+    for name in running:
+        if name not in record.tests or not record.tests[name].bad:
+            record.tests[name] = Test("lost", ending)
+    return record
+
+
+def _note(record, event):
+    known = record.tests.get(event["id"])
+    # The first failing subtest is the one to tell of.
+    if known is None or not known.bad:
+        record.tests[event["id"]] = Test(event["outcome"], event.get("why", ""))
