@@ -1,0 +1,147 @@
+"""Where the extension cannot load, the rooms stand on the standard modules alone."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import threeply
+
+HOME = str(Path(threeply.__file__).parents[1])
+
+USE = """
+import threeply
+threeply.install()
+import threading, queue, subprocess, signal, multiprocessing, asyncio
+import concurrent.futures, multiprocessing.util
+from threeply import _native
+assert _native.extension is None, "the extension loaded after all"
+assert _native.reason
+assert type(threading).__name__ == "Room"
+items = queue.Queue()
+threading.Thread(target=items.put, args=(1,)).start()
+assert items.get(timeout=30) == 1
+assert asyncio.run(asyncio.sleep(0, 2)) == 2
+"""
+
+
+@pytest.fixture
+def foreign(tmp_path):
+    """A threeply without an extension for this interpreter, alone in a folder."""
+    folder = tmp_path / "foreign"
+    shutil.copytree(
+        Path(HOME, "threeply"),
+        folder / "threeply",
+        ignore=shutil.ignore_patterns("*.so", "__pycache__"),
+    )
+    return folder
+
+
+def test_without_an_extension_the_rooms_are_the_standard_modules(foreign, programs):
+    path = f"import sys; sys.path.insert(0, {str(foreign)!r})\n"
+    programs.run(path + USE, on=False, options=["-I", "-S"])
+
+
+def test_without_an_extension_no_room_has_a_native_name(foreign, programs):
+    programs.run(
+        f"""
+        import sys; sys.path.insert(0, {str(foreign)!r})
+        import threeply; threeply.install()
+        import threading, queue
+        from threeply import _room
+        for room in threading, queue:
+            state = _room.state_of(room)
+            assert set(state.ours) == {{"__all__"}}, state.ours
+            assert room.__all__ == state.standard.__all__
+        """,
+        on=False,
+        options=["-I", "-S"],
+    )
+
+
+def test_verbose_says_why_the_extension_did_not_load(foreign, programs):
+    done = programs.attempt(
+        f"""
+        import sys; sys.path.insert(0, {str(foreign)!r})
+        import threeply; threeply.install(verbose=True)
+        """,
+        on=False,
+        options=["-I", "-S"],
+    )
+    assert done.returncode == 0
+    assert "threeply: the extension did not load" in done.stderr
+    assert "_threeply" in done.stderr
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="_xxsubinterpreters is gone")
+def test_a_sub_interpreter_falls_back(programs):
+    # The main interpreter has the extension meanwhile.
+    programs.run(
+        f"""
+        import threading
+        import _xxsubinterpreters as interpreters
+        program = "import sys; sys.path.insert(0, {HOME!r})\\n" + {USE!r}
+        interpreter = interpreters.create(isolated=False)
+        interpreters.run_string(interpreter, program)
+        interpreters.destroy(interpreter)
+        """
+    )
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="_interpreters is newer")
+def test_an_isolated_interpreter_falls_back(programs):
+    programs.run(
+        f"""
+        import threading
+        import _interpreters as interpreters
+        program = "import sys; sys.path.insert(0, {HOME!r})\\n" + {USE!r}
+        for config in "isolated", "legacy":
+            interpreter = interpreters.create(config)
+            failed = interpreters.exec(interpreter, program)
+            assert failed is None, failed.formatted
+            interpreters.destroy(interpreter)
+        """
+    )
+
+
+def test_an_embedded_sub_interpreter_falls_back(programs):
+    pytest.importorskip("_testcapi", reason="this Python was built without its tests")
+    programs.run(
+        f"""
+        import threading
+        import _testcapi
+        program = "import sys; sys.path.insert(0, {HOME!r})\\n" + {USE!r}
+        assert _testcapi.run_in_subinterp(program) == 0
+        """
+    )
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="new in Python 3.14")
+def test_an_interpreter_pool_works_beside_the_rooms(programs):
+    programs.run(
+        """
+        import concurrent.futures, math
+        with concurrent.futures.InterpreterPoolExecutor(1) as pool:
+            assert pool.submit(math.sqrt, 9).result(30) == 3
+        """
+    )
+
+
+def _others():
+    """Lists the other interpreters of this machine that the project's tool finds."""
+    tool = Path(__file__).parents[3] / "tools" / "python"
+    for version in ("3.11", "3.12", "3.13", "3.14"):
+        if version != f"{sys.version_info[0]}.{sys.version_info[1]}":
+            found = subprocess.run(
+                [tool, f"python{version}"], capture_output=True, text=True, check=False
+            )
+            if found.returncode == 0:
+                yield pytest.param(found.stdout.strip(), id=version)
+
+
+@pytest.mark.parametrize("python", list(_others()))
+def test_an_interpreter_of_another_version_falls_back(python, foreign, programs):
+    path = f"import sys; sys.path.insert(0, {str(foreign)!r})\n"
+    programs.run(path + USE, on=False, python=python, options=["-I"])
