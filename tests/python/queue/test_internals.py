@@ -51,7 +51,17 @@ def test_the_mutex_is_always_the_same(made):
         lambda queue: queue.full(),
         lambda queue: queue.task_done(),
     ],
-    ids="put put_nowait get get_nowait get_0 qsize empty full task_done".split(),
+    ids=[
+        "put",
+        "put_nowait",
+        "get",
+        "get_nowait",
+        "get_0",
+        "qsize",
+        "empty",
+        "full",
+        "task_done",
+    ],
 )
 def test_who_holds_the_mutex_holds_up_every_other_thread(made, call):
     made.put(1)

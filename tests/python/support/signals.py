@@ -1,7 +1,6 @@
 """Signals that reach the main thread exactly while it is blocked."""
 
 import contextlib
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -22,16 +21,13 @@ def handler(number: int, act: Callable[[int, FrameType | None], Any]) -> Iterato
 
 
 @contextlib.contextmanager
-def sent_while_blocked(number: int, *, to_process: bool = False) -> Iterator[None]:
+def sent_while_blocked(number: int) -> Iterator[None]:
     """Sends the signal once, as soon as this thread is blocked in the body."""
     ident, native = threading.get_ident(), threading.get_native_id()
 
     def send() -> None:
         wait_until_asleep(native)
-        if to_process:
-            os.kill(os.getpid(), number)
-        else:
-            signal.pthread_kill(ident, number)
+        signal.pthread_kill(ident, number)
 
     sender = Worker(send)
     yield

@@ -37,7 +37,7 @@ class Worker:
     def _run(self) -> None:
         try:
             self._value = self._call(*self._args, **self._kwargs)
-        except BaseException as error:  # noqa: BLE001 - it is raised again in result().
+        except BaseException as error:
             self._error = error
         finally:
             # What the call was given dies with the call, not with the worker.
@@ -97,14 +97,16 @@ def wait_until(condition: Callable[[], object], timeout: float = PATIENCE) -> No
         time.sleep(0.0005)
 
 
-def wait_until_asleep(native_id: int, timeout: float = PATIENCE) -> bool:
+def wait_until_asleep(
+    native_id: int, timeout: float = PATIENCE, of_process: int | None = None
+) -> bool:
     """Waits until the thread is blocked. False when it ended instead."""
     quiet = _QUIET_INTERVALS * sys.getswitchinterval()
     deadline = time.monotonic() + timeout
     seen: tuple[str, ...] | None = None
     since = time.monotonic()
     while time.monotonic() < deadline:
-        look = _look_at(native_id)
+        look = _look_at(of_process or "self", native_id)
         now = time.monotonic()
         if look is None:
             return False
@@ -116,10 +118,10 @@ def wait_until_asleep(native_id: int, timeout: float = PATIENCE) -> bool:
     raise AssertionError(f"thread {native_id} did not fall asleep within {timeout} s")
 
 
-def _look_at(native_id: int) -> tuple[str, ...] | None:
+def _look_at(process: int | str, native_id: int) -> tuple[str, ...] | None:
     """The thread's state and how often it was switched away from."""
     try:
-        with open(f"/proc/self/task/{native_id}/status") as status:
+        with open(f"/proc/{process}/task/{native_id}/status") as status:
             fields = dict(line.split(":", 1) for line in status)
     except (FileNotFoundError, ProcessLookupError):
         return None

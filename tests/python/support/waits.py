@@ -17,6 +17,7 @@ class Wait:
         block: Blocks until `wake`, at most `timeout` seconds. True when it was woken.
         wake: Ends the wait of one blocked thread.
         timed: Whether the call takes a timeout.
+        wakes_all: Whether `wake` ends the wait of every blocked thread.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Wait:
     block: Callable[[Any, float | None], bool]
     wake: Callable[[Any], Any]
     timed: bool = True
+    wakes_all: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -84,6 +86,7 @@ WAITS = (
         lambda rooms: rooms.threading.Event(),
         lambda event, timeout: event.wait(timeout),
         lambda event: event.set(),
+        wakes_all=True,
     ),
     Wait(
         "Semaphore.acquire",
@@ -119,6 +122,7 @@ WAITS = (
         _join,
         lambda queue: queue.task_done(),
         timed=False,
+        wakes_all=True,
     ),
     Wait(
         "LifoQueue.get",
