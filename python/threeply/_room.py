@@ -75,7 +75,7 @@ class State:
         self.copied = {
             name: value
             for name, value in known.items()
-            if name not in ours and _is_copied(standard, name, value)
+            if name not in ours and _is_copied(standard, name)
         }
 
     def write_beneath(self, name: str, value: object) -> None:
@@ -255,16 +255,16 @@ def _exported(standard: ModuleType, ours: Mapping[str, object]) -> dict[str, obj
     return {"__all__": type(listed)((*listed, *more))}
 
 
-def _is_copied(standard: ModuleType, name: str, value: object) -> bool:
+def _is_copied(standard: ModuleType, name: str) -> bool:
     """Tells whether a room keeps a copy of a standard name, to read it fast.
 
-    A module without `__all__` exports what is public in its dictionary, so there
-    the room's must have all of it.
+    What a module exports must be in the room's dictionary: that is where programs
+    (CPython's own `test__all__` among them) look for the public names.
     """
     if name.startswith("_") or name in _HOOKS:
         return False
     listed = getattr(standard, "__all__", None)
-    return listed is None or (name in listed and callable(value))
+    return listed is None or name in listed
 
 
 def _is_part(value: object) -> bool:
