@@ -7,26 +7,12 @@ standard modules), and which calls `threeply.install()`. Nothing else is install
 """
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
-# Lets `test.NAME` also be found in a further folder (see `drivers`).
-_FINDER = '''"""Lets `test.NAME` also be found in a further folder."""
-
-import sys
-from importlib.machinery import PathFinder
-
-
-class FurtherTests:
-    @staticmethod
-    def find_spec(fullname, path=None, target=None):
-        if fullname.startswith("test.") and fullname.count(".") == 1:
-            return PathFinder.find_spec(fullname, [*(path or ()), {folder!r}])
-        return None
-
-
-sys.meta_path.insert(0, FurtherTests)
-'''
+# What runs in there, and must not need anything of ours.
+INSIDE = Path(__file__).parents[1] / "inside"
 
 # What a started interpreter has in place of the six, and whether ours can be native.
 _PROBE = """
@@ -60,6 +46,8 @@ class Environment:
             subprocess.check_call(
                 [interpreter.path, "-m", "venv", "--clear", "--without-pip", folder]
             )
+        for file in INSIDE.glob("*.py"):
+            shutil.copy(file, self.site)
 
     @property
     def site(self):
@@ -68,10 +56,9 @@ class Environment:
 
     def add_tests(self, folder):
         """Lets suites also be found in `folder`."""
-        self.site.joinpath("_conform_tests.py").write_text(
-            _FINDER.replace("{folder!r}", repr(str(folder)))
+        self.site.joinpath("01_conform_tests.pth").write_text(
+            f"import _conform_tests; _conform_tests.add({str(folder)!r})\n"
         )
-        self.site.joinpath("01_conform_tests.pth").write_text("import _conform_tests\n")
 
     def install_rooms(self, package):
         """Puts the rooms of `package` in place in every interpreter started here.

@@ -10,9 +10,6 @@ from pathlib import Path
 
 from conform import record
 
-# In a folder of its own: a script's folder is on the path of what it runs.
-INSIDE = Path(__file__).parents[1] / "inside" / "run_suite.py"
-
 
 def run(python, suite, seconds, log, names=()):
     """Runs a suite, or only the tests `names` of it.
@@ -38,7 +35,7 @@ def run(python, suite, seconds, log, names=()):
         current.mkdir()
         with open(log, "ab") as output:
             ending = _supervise(
-                [python, INSIDE, events, str(seconds), suite, *names],
+                [python, "-m", "_conform_suite", events, str(seconds), suite, *names],
                 seconds,
                 cwd=current,
                 output=output,

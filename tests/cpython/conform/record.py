@@ -1,4 +1,4 @@
-"""What one run of a suite said, read from the events that `inside/run_suite.py` wrote."""
+"""What one run of a suite said, read from the events that `inside/_conform_suite.py` wrote."""
 
 import json
 from dataclasses import dataclass, field

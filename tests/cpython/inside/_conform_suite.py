@@ -1,9 +1,9 @@
 """Runs one suite in this interpreter, and tells what happens, a JSON line each.
 
-Started by `process` as a plain file, in an environment that has nothing of ours on
-its path:
+`environment` copies it into the environment, and `process` starts it there as a
+module, since some tests look for the spec of `__main__`:
 
-    python inside.py EVENTS SECONDS SUITE [NAME ...]
+    python -m _conform_suite EVENTS SECONDS SUITE [NAME ...]
 
 With names given (`Class.test_method`), only those tests run. Every line is flushed
 as it is written, so a process that dies or hangs loses only the test that it was
@@ -41,6 +41,23 @@ def _set_up_support():
     support.verbose = 0
     support.record_original_stdout(sys.stdout)
     support.use_resources = RESOURCES
+    _set_excepthook()
+
+
+def _set_excepthook():
+    """Has a Python function for `threading.excepthook`, as regrtest does.
+
+    The built-in one has no signature on some versions, which test_inspect would
+    take for a fault.
+    """
+    import threading
+
+    standard = threading.excepthook
+
+    def excepthook(args):
+        standard(args)
+
+    threading.excepthook = excepthook
 
 
 def _teller(events):
