@@ -192,7 +192,7 @@ def _found(beside: _Class, name: str, owner: type, raw: object) -> Ruling:
 def _instance_attribute(beside: _Class, name: str) -> Ruling:
     """Judges an attribute that no class has: the code that assigns it decides."""
     for owner in beside.ours.__mro__:
-        if name in getattr(owner, "__annotations__", ()) or lookup.assigns(owner, name):
+        if lookup.assigns(owner, name):
             if beside.ours is beside.standard:
                 return beside.ruling
             if origin.of(owner) is Origin.OURS:

@@ -98,3 +98,28 @@ def test_a_closed_pipe_ends_it_quietly():
     )
     assert out.stdout == "{\n"
     assert out.stderr == ""
+
+
+IN_A_SUB_INTERPRETER = """
+import sys
+from threeply import _native
+if sys.version_info >= (3, 13):
+    import _interpreters as interpreters
+    execute = interpreters.exec
+else:
+    import _xxsubinterpreters as interpreters
+    execute = interpreters.run_string
+failed = execute(
+    interpreters.create(), "from threeply import coverage; coverage.main(['queue'])"
+)
+sys.exit(str(failed) if failed else 0)
+"""
+
+
+@pytest.mark.skipif(_native.extension is None, reason=str(_native.reason))
+def test_in_a_sub_interpreter_it_says_that_the_extension_did_not_load():
+    command = [sys.executable, "-c", IN_A_SUB_INTERPRETER]
+    out = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (out.returncode, out.stderr) == (0, "")
+    assert out.stdout.splitlines()[1].startswith("extension not loaded: ")
+    assert re.search(r"^queue +0 +0 ", out.stdout, re.MULTILINE)
