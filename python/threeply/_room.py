@@ -17,7 +17,7 @@ from threeply._install import installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import ModuleType
 else:
     ModuleType = type(sys)
@@ -150,7 +150,7 @@ def open_room(
     ours: Mapping[str, object],
     *,
     through: Iterable[str] = (),
-    below: Container[str] = (),
+    below: Sequence[str] = (),
 ) -> None:
     """Makes the module named `home`, as its last act, a room.
 
@@ -224,7 +224,7 @@ def _identify(room: Room, source: Mapping[str, object]) -> None:
 
 
 def _reader(
-    home: str, standard: ModuleType, below: Container[str]
+    home: str, standard: ModuleType, below: Sequence[str]
 ) -> Callable[[str], object]:
     """Makes the `__getattr__` of a room that is imported only.
 

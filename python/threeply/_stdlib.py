@@ -35,8 +35,8 @@ def unseen(function: Function) -> Function:
     and a warning of it names the line that imported it.
     """
     file = module_from_spec.__code__.co_filename
-    code = function.__code__  # type: ignore[attr-defined]
-    function.__code__ = code.replace(co_filename=file)  # type: ignore[attr-defined]
+    code = function.__code__
+    function.__code__ = code.replace(co_filename=file)
     return function
 
 

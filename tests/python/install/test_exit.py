@@ -68,7 +68,6 @@ class Last:
     pass
 last = Last()
 weakref.finalize(last, os.write, 1, b"finalize\\n")
-threading.Thread(target=os.write, args=(1, b"thread\\n")).start()
 """
     assert programs.run(text) == programs.run(text, on=False)
 
