@@ -10,7 +10,7 @@ SKIP = "skip"
 
 
 @dataclass
-class Test:
+class Case:
     """The outcome of one test.
 
     Attributes:
@@ -42,13 +42,13 @@ class Record:
         status: done, skip, load-error, aborted, timeout or crash.
         why: The reason of any but `done`.
         seconds: What it took.
-        tests: Id to Test.
+        tests: Id to Case.
     """
 
     status: str = "crash"
     why: str = ""
     seconds: float = 0.0
-    tests: dict[str, Test] = field(default_factory=dict)
+    tests: dict[str, Case] = field(default_factory=dict)
 
     @property
     def complete(self):
@@ -88,7 +88,7 @@ def read(lines, ending):
                 record.tests[event["id"]].native = event["native"]
     for name in running:
         if name not in record.tests or not record.tests[name].bad:
-            record.tests[name] = Test("lost", ending)
+            record.tests[name] = Case("lost", ending)
     return record
 
 
@@ -96,4 +96,4 @@ def _note(record, event):
     known = record.tests.get(event["id"])
     # The first failing subtest is the one to tell of.
     if known is None or not known.bad:
-        record.tests[event["id"]] = Test(event["outcome"], event.get("why", ""))
+        record.tests[event["id"]] = Case(event["outcome"], event.get("why", ""))

@@ -1,0 +1,164 @@
+"""Suites run in a process of their own: real ones, small and ours."""
+
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from conform import drivers, process, suites
+from conform.campaign import Campaign
+from conform.environment import Environment
+from conform.interpreter import Interpreter
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    interpreter = Interpreter.ask(sys.executable)
+    if interpreter.tests is None:
+        pytest.skip("this interpreter was installed without its tests")
+    folder = tmp_path_factory.mktemp("environment")
+    place = Environment(interpreter, folder / "venv")
+    place.tests = folder / "tests"
+    place.tests.mkdir()
+    place.add_tests(place.tests)
+    return place
+
+
+@pytest.fixture
+def run(place, tmp_path):
+    def run(text, seconds=60.0):
+        place.tests.joinpath("test_ours.py").write_text(
+            "import os, time, unittest\n" + textwrap.dedent(text)
+        )
+        campaign = Campaign(place.python, tmp_path, jobs=1, seconds=seconds)
+        return campaign.run(["test_ours"], lambda name, record: None)["test_ours"]
+
+    return run
+
+
+def outcomes(record):
+    return {
+        name.rpartition(".")[2]: test.outcome for name, test in record.tests.items()
+    }
+
+
+def test_every_kind_of_outcome_is_told(run):
+    record = run("""
+        class T(unittest.TestCase):
+            def test_a(self): pass
+            def test_b(self): self.fail("flat")
+            def test_c(self): 1 / 0
+            def test_d(self): self.skipTest("not today")
+            @unittest.expectedFailure
+            def test_e(self): self.fail()
+            def test_f(self):
+                with self.subTest("s"): self.fail()
+    """)
+    assert record.status == "done"
+    assert outcomes(record) == {
+        "test_a": "pass",
+        "test_b": "fail",
+        "test_c": "error",
+        "test_d": "skip",
+        "test_e": "xfail",
+        "test_f": "fail",
+    }
+    assert record.tests["test.test_ours.T.test_d"].why == "not today"
+
+
+def test_a_crash_loses_its_own_test_and_tells_the_status(run):
+    record = run("""
+        class T(unittest.TestCase):
+            def test_a(self): pass
+            def test_b(self): os.abort()
+    """)
+    assert record.status == "crash"
+    assert outcomes(record) == {"test_a": "pass", "test_b": "lost"}
+    assert "-6" in record.why
+
+
+def test_a_hanging_suite_ends_at_its_time_limit(run):
+    record = run(
+        """
+        class T(unittest.TestCase):
+            def test_a(self): time.sleep(1000)
+        """,
+        seconds=2.0,
+    )
+    assert record.status == "timeout"
+    assert outcomes(record) == {"test_a": "lost"}
+
+
+def test_a_failure_that_passes_alone_every_time_is_flaky(run, tmp_path):
+    marker = tmp_path / "was here"
+    record = run(f"""
+        class T(unittest.TestCase):
+            def test_a(self):
+                if not os.path.exists({str(marker)!r}):
+                    open({str(marker)!r}, "w").close()
+                    self.fail()
+    """)
+    test = record.tests["test.test_ours.T.test_a"]
+    assert (test.outcome, test.flaky) == ("pass", True)
+
+
+def test_a_failure_that_fails_once_again_is_not_flaky(run, tmp_path):
+    count = tmp_path / "count"
+    record = run(f"""
+        class T(unittest.TestCase):
+            def test_a(self):
+                with open({str(count)!r}, "a") as f: f.write("x")
+                self.assertNotIn(os.path.getsize({str(count)!r}), (1, 3))
+    """)
+    test = record.tests["test.test_ours.T.test_a"]
+    assert (test.outcome, test.flaky) == ("fail", False)
+
+
+def test_a_suite_that_does_not_load_is_told(run):
+    record = run("import no_such_module")
+    assert record.status == "load-error"
+    assert "no_such_module" in record.why
+
+
+def test_signals_that_were_ignored_are_heeded_again():
+    import subprocess
+
+    told = subprocess.check_output(
+        [
+            sys.executable,
+            "-c",
+            "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN);"
+            "from conform import process; process.heed_signals();"
+            "print(signal.getsignal(signal.SIGINT) is signal.SIG_DFL)",
+        ],
+        cwd=Path(process.__file__).parents[1],
+        text=True,
+    )
+    assert told == "True\n"
+
+
+def test_suites_that_an_install_lacks_are_written(tmp_path):
+    interpreter = Interpreter(Path(sys.executable), "3.13.0", "3.13", tmp_path)
+    drivers.supply(interpreter, tmp_path / "made", "false")
+    assert suites.expanded("test_multiprocessing_spawn", [tmp_path / "made"]) == [
+        f"test_multiprocessing_spawn.{part}" for part in sorted(drivers.PARTS)
+    ]
+
+
+def test_a_suite_that_nobody_lends_is_left_out(tmp_path):
+    interpreter = Interpreter(Path(sys.executable), "3.11.7", "3.11", tmp_path)
+    assert drivers.supply(interpreter, tmp_path / "made", "false") == {}
+    assert suites.expanded(drivers.FUTURES, [tmp_path / "made"]) == []
+
+
+def test_a_room_that_does_not_exist_is_refused():
+    with pytest.raises(suites.UnknownRoomError, match="'cellar' is none of"):
+        suites.named(["cellar"])
+
+
+def test_without_a_room_every_suite_is_meant_but_none_twice():
+    names = suites.named([])
+    assert len(names) == len(set(names))
+    assert {"test_queue", "test_asyncio", "test_os"} <= set(names)
