@@ -70,7 +70,7 @@ import zlib
 
 if typing.TYPE_CHECKING:
     import types
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
 MIB = 1 << 20
 
@@ -265,13 +265,20 @@ class Signals:
     def __init__(self, stop: Stop, report: Callable[[], object]) -> None:
         self._stop = stop
         self._report = report
-        self._arrived: queue.SimpleQueue[signal.Signals | None] = queue.SimpleQueue()
+        arrived: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._arrived = arrived
         self._thread = threading.Thread(target=self._act, name="signals")
+
+        # Not a method: the interpreter keeps a handler, and all that it holds, to its
+        # end, and some of that must go before.
+        def handle(number: int, frame: types.FrameType | None) -> None:
+            arrived.put(number)
+
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
             # What whoever started us has had ignored (nohup, a shell's background
             # job) stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, self._handle)
+                signal.signal(number, handle)
 
     def start(self) -> None:
         """Starts the thread. What has arrived before waits for it."""
@@ -283,15 +290,12 @@ class Signals:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def _handle(self, number: int, frame: types.FrameType | None) -> None:
-        self._arrived.put(signal.Signals(number))
-
     def _act(self) -> None:
         while (number := self._arrived.get()) is not None:
             if number == signal.SIGUSR1:
                 self._report()
             else:
-                self._stop.request(number)
+                self._stop.request(signal.Signals(number))
 
     @staticmethod
     @contextlib.contextmanager
@@ -651,13 +655,29 @@ def _unpack(posting: int) -> tuple[int, int]:
     return posting >> 32, posting & 0xFFFFFFFF
 
 
+class Spill(typing.NamedTuple):
+    """Postings in a file: how many files they are of, and the length of each part."""
+
+    path: str
+    files: int
+    sizes: list[int]
+
+
 class Counting:
-    """Counts the words of files, by a pool of processes."""
+    """Counts the words of files, by a pool of processes.
+
+    The postings go through files, and not through the pipe that all the processes of
+    a pool share: of one that is killed while it writes a long answer there, the pool
+    waits for the rest for ever.
+    """
 
     _words: typing.ClassVar[typing.Any]
 
-    def __init__(self, context: typing.Any, workers: int) -> None:
+    def __init__(self, context: typing.Any, workers: int, folder: str) -> None:
         self._workers = workers
+        self._spills = (
+            os.path.join(folder, str(number)) for number in itertools.count()
+        )
         self._total = context.Value("Q", 0)
         self._pool = concurrent.futures.ProcessPoolExecutor(
             workers, context, Counting._prepare, (self._total,)
@@ -696,28 +716,28 @@ class Counting:
         self,
         block: list[tuple[int, bytes]],
         stop: Stop,
-        deliver: Callable[[int, list[bytes]], None],
+        deliver: Callable[[Spill], None],
     ) -> None:
         """Counts the files of a block.
 
         Args:
             block: Numbers and contents of files.
             stop: Ends the wait.
-            deliver: Is given how many files were counted, and their postings.
+            deliver: Is given the postings.
 
         Raises:
-            Problem: A process has died.
+            Problem: A process has died, or the postings cannot be written.
             Stopped: The end was asked for.
         """
         with stop.waking(lambda: self._done.put(None)):
             batches = list(_batches(block))
             block.clear()
             for batch in batches:
-                self._submit(Counting._count, batch)
+                self._submit(Counting._count, batch, next(self._spills))
             waiting = len(batches)
             batches.clear()
             for _ in range(waiting):
-                deliver(*self._result(stop))
+                deliver(self._result(stop))
 
     def close(self) -> None:
         """Ends the processes."""
@@ -738,6 +758,8 @@ class Counting:
             return future.result()
         except concurrent.futures.BrokenExecutor as error:
             raise self._broken() from error
+        except OSError as error:
+            raise Problem(f"{error.filename}: {error.strerror}") from error
 
     def _broken(self) -> Problem:
         # The pool has its own thread reap them; only then is their status known.
@@ -755,7 +777,7 @@ class Counting:
         Counting._words = total
 
     @staticmethod
-    def _count(batch: list[tuple[int, bytes]]) -> tuple[int, list[bytes]]:
+    def _count(batch: list[tuple[int, bytes]], path: str) -> Spill:
         parts: list[Postings] = [{} for _ in range(PARTS)]
         total = 0
         for number, data in batch:
@@ -764,9 +786,11 @@ class Counting:
             for word, times in words.items():
                 part = parts[zlib.crc32(word.encode()) % PARTS]
                 part.setdefault(word, array.array("Q")).append(_posting(number, times))
+        with open(path, "wb") as file:
+            sizes = [file.write(pickle.dumps(part)) for part in parts]
         with Counting._words.get_lock():
             Counting._words.value += total
-        return len(batch), [pickle.dumps(part) for part in parts]
+        return Spill(path, len(batch), sizes)
 
 
 class Merging:
@@ -805,18 +829,20 @@ class Merging:
         for process in self.processes:
             process.kill()
 
-    def add(self, parts: list[bytes]) -> None:
+    def add(self, spill: Spill) -> None:
         """Hands postings on to the processes.
 
         Raises:
             Problem: A process has died.
         """
-        for part, postings in enumerate(parts):
-            worker = part % self._workers
-            try:
-                self._connections[worker].send((part, postings))
-            except OSError as error:
-                raise self._broken(worker) from error
+        for worker in range(self._workers):
+            self._tell(worker, spill)
+
+    def _tell(self, worker: int, spill: Spill | None) -> None:
+        try:
+            self._connections[worker].send(spill)
+        except OSError as error:
+            raise self._broken(worker) from error
 
     def run(self, stop: Stop) -> tuple[Postings, list[str]]:
         """Returns the postings of all words, and the digests of the parts.
@@ -837,11 +863,8 @@ class Merging:
         return merged, [digests[part] for part in sorted(digests)]
 
     def _finish(self) -> Iterator[int]:
-        for worker, connection in enumerate(self._connections):
-            try:
-                connection.send(None)
-            except OSError as error:
-                raise self._broken(worker) from error
+        for worker in range(self._workers):
+            self._tell(worker, None)
         waiting = dict(zip(self._connections, itertools.count(), strict=False))
         while waiting:
             for connection in multiprocessing.connection.wait(list(waiting)):
@@ -864,14 +887,9 @@ class Merging:
     def _merge(connection: typing.Any, parts: range) -> None:
         Signals.leave()
         merged: dict[int, Postings] = {part: {} for part in parts}
-        while (message := connection.recv()) is not None:
-            part, data = message
-            mine = merged[part]
-            for word, postings in pickle.loads(data).items():
-                if word in mine:
-                    mine[word].extend(postings)
-                else:
-                    mine[word] = postings
+        while (spill := connection.recv()) is not None:
+            for part, data in zip(parts, _read_parts(spill, parts), strict=True):
+                _add(merged[part], pickle.loads(data))
         digests = {part: _settle(postings) for part, postings in merged.items()}
         connection.send(
             (dict(itertools.chain(*map(dict.items, merged.values()))), digests)
@@ -1126,6 +1144,22 @@ class Index:
         return files
 
 
+def _read_parts(spill: Spill, parts: Iterable[int]) -> Iterator[bytes]:
+    offsets = [0, *itertools.accumulate(spill.sizes)]
+    with open(spill.path, "rb") as file:
+        for part in parts:
+            file.seek(offsets[part])
+            yield file.read(spill.sizes[part])
+
+
+def _add(merged: Postings, postings: Postings) -> None:
+    for word, more in postings.items():
+        if word in merged:
+            merged[word].extend(more)
+        else:
+            merged[word] = more
+
+
 def _settle(postings: Postings) -> str:
     """Sorts the postings of a part, in place, and returns their digest."""
     digest = hashlib.sha256()
@@ -1238,10 +1272,12 @@ def build(
     context = multiprocessing.get_context(options.start_method)
     with contextlib.ExitStack() as stack:
         with clock.stage("start"):
+            spills = stack.enter_context(tempfile.TemporaryDirectory(prefix="index-"))
             # Every process is started before any thread, so that a fork copies no
             # lock that a thread holds. The counter comes before the signals are held:
             # it starts multiprocessing's resource tracker, which lets them go again.
-            counting = stack.enter_context(Counting(context, options.workers))
+            counting = Counting(context, options.workers, spills)
+            stack.enter_context(counting)
             merging = stack.enter_context(Merging(options.workers))
             try:
                 with signals.held():
@@ -1265,9 +1301,9 @@ def build(
                 names = " or ".join(options.name)
                 raise Problem(f"{options.folder}: no file named {names} in it")
 
-        def deliver(files: int, parts: list[bytes]) -> None:
-            merging.add(parts)
-            progress.counted += files
+        def deliver(spill: Spill) -> None:
+            merging.add(spill)
+            progress.counted += spill.files
             console.progress("count", progress.counted, progress.listed)
 
         desk = Desk(paths, progress, console)
