@@ -591,7 +591,7 @@ class Reading:
         for thread in self._threads:
             thread.join()
 
-    def blocks(
+    def block(
         self, size: int, stop: Stop, take: Callable[[Text], bool]
     ) -> list[tuple[int, bytes]]:
         """Returns the next files, until they have ``size`` bytes; at the end none.
@@ -853,13 +853,11 @@ class Merging:
         """
         merged: Postings = {}
         digests: dict[int, str] = {}
-        with stop.waking(self.kill):
-            for worker in self._finish():
-                stop.check()
-                postings, ours = self._receive(worker)
-                merged.update(postings)
-                digests.update(ours)
-        stop.check()
+        for worker in self._finish():
+            stop.check()
+            postings, ours = self._receive(worker)
+            merged.update(postings)
+            digests.update(ours)
         return merged, [digests[part] for part in sorted(digests)]
 
     def _finish(self) -> Iterator[int]:
@@ -1306,17 +1304,19 @@ def build(
             progress.counted += spill.files
             console.progress("count", progress.counted, progress.listed)
 
+        stack.enter_context(stop.waking(merging.kill))
         desk = Desk(paths, progress, console)
         limit, size = options.max_size * MIB, options.memory * MIB
-        reading = Reading(options.folder, paths, options.readers, options.ahead, limit)
-        with reading, stop.waking(merging.kill):
-            while True:
-                with clock.stage("read"):
-                    block = reading.blocks(size, stop, desk.take)
-                if not block:
-                    break
-                with clock.stage("count"):
-                    counting.run(block, stop, deliver)
+        with clock.stage("read"):
+            reading = stack.enter_context(
+                Reading(options.folder, paths, options.readers, options.ahead, limit)
+            )
+            block = reading.block(size, stop, desk.take)
+        while block:
+            with clock.stage("count"):
+                counting.run(block, stop, deliver)
+            with clock.stage("read"):
+                block = reading.block(size, stop, desk.take)
         with clock.stage("count"):
             counting.close()
         with clock.stage("merge"):
