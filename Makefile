@@ -64,7 +64,7 @@ $(eval $(call environment,$(BENCH)))
 build: $(BUILT) ## builds in release mode into the virtual environment
 
 demo: $(BUILT) ## runs the main job under python and under threeply, side by side
-	@$(BIN)/python examples/python/demo.py
+	@$(BIN)/python tools/demo.py
 
 # Titles and targets of all that `make test` runs.
 PARTS := \
@@ -170,4 +170,7 @@ test-3.14: pythons wheel-3.14 ## our tests on the CPython 3.14 of `make pythons`
 	@tools/enter 3.14 tools/with-wheel 3.14 python -m pytest -q -n 2 --dist loadgroup
 
 conform-3.14: pythons wheel-3.14 ## CPython's own tests [ROOM=…] on that 3.14
-	@tools/enter 3.14 tools/with-wheel 3.14 python tests/cpython/conform.py $(if $(ROOM),--room $(ROOM))
+	@rm -rf target/unpacked-3.14
+	@$(BIN)/python -m zipfile -e target/wheels/3.14/*.whl target/unpacked-3.14
+	@tools/enter 3.14 env -C tests/cpython python3.14 -m conform run --save --jobs 2 \
+	    --python /usr/bin/python3.14 --package ../../target/unpacked-3.14 $(ROOM)
