@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MethodType
+from types import GetSetDescriptorType, MemberDescriptorType, MethodType
 
-from threeply._coverage import lookup, origin
+from threeply._coverage import lookup, origin, probe
 from threeply._coverage.api import Name, shared
 from threeply._coverage.lookup import ABSENT
 from threeply._coverage.origin import Origin
@@ -175,7 +175,7 @@ def _found(beside: _Class, name: str, owner: type, raw: object) -> Ruling:
     if beside.ours is beside.standard:
         return beside.ruling
     if lookup.is_made(owner, raw):
-        return Ruling(_FROM[origin.of(raw)])
+        return _made(beside.ours, name, owner, raw)
     if beside.standard is not None:
         standard_owner, standard_raw = lookup.member(beside.standard, name)
         path = f"{beside.path}.{name}"
@@ -187,6 +187,19 @@ def _found(beside: _Class, name: str, owner: type, raw: object) -> Ruling:
         reason = f"looking it up ends in {lookup.title(owner)}"
         return Ruling(Verdict.MISSING, reason)
     return Ruling(Verdict.NOT_YET, f"inherited from {lookup.title(owner)}")
+
+
+def _made(cls: type, name: str, owner: type, raw: object) -> Ruling:
+    """Judges a member that is native or ours by what it is: native work only."""
+    verdict = _FROM[origin.of(raw)]
+    if verdict is Verdict.NATIVE:
+        if hooks := probe.hooks(cls, owner):
+            reason = f"{cls.__name__} overrides {', '.join(hooks)}"
+            return Ruling(Verdict.PYTHON, reason)
+        is_attribute = isinstance(raw, GetSetDescriptorType | MemberDescriptorType)
+        if is_attribute and probe.reading_runs_python(cls, name):
+            return Ruling(Verdict.PYTHON, "made in Python when it is asked for")
+    return Ruling(verdict)
 
 
 def _instance_attribute(beside: _Class, name: str) -> Ruling:

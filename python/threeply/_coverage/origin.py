@@ -49,8 +49,13 @@ def is_native_type(value: object) -> bool:
     """Tells whether the extension made a class."""
     if _native.extension is None or not isinstance(value, type):
         return False
-    provides = getattr(_native.extension, "provides", None)
-    return provides is not None and provides(value) is True
+    provides = _native.extension.provides
+    return provides(value) or (
+        # What makes, frees and initialises instances stands in a class of its own,
+        # the core, under each class that Python sees.
+        value.__module__ == _native.extension.__name__
+        and any(map(provides, type.__subclasses__(value)))
+    )
 
 
 def of(value: object) -> Origin:

@@ -21,7 +21,9 @@ def extension(monkeypatch):
     """Passes classes off as made by the extension."""
 
     def pretend(*classes):
-        made = SimpleNamespace(provides=lambda value: value in classes)
+        made = SimpleNamespace(
+            __name__="made_up", provides=lambda value: value in classes
+        )
         monkeypatch.setattr(_native, "extension", made)
 
     pretend()
@@ -59,7 +61,11 @@ EVENT = Name("class", (), {"wait": Member("method", ("timeout",))})
 
 def as_ours(text, name):
     """Executes text as if it stood in a file of threeply's."""
-    names = {"stdlib_threading": stdlib_threading, "functools": functools}
+    names = {
+        "collections": collections,
+        "functools": functools,
+        "stdlib_threading": stdlib_threading,
+    }
     exec(compile(text, f"{origin.PACKAGE}threading/made_up.py", "exec"), names)
     return names[name]
 
@@ -147,6 +153,27 @@ class TestPython:
         found = verdicts("Event", EVENT, made, stdlib_threading.Event)
         assert found["Event"] == "python"
         assert found["Event.wait"] == "not yet"
+
+    def test_overriding_a_hook_of_a_native_class_makes_all_of_it_python(
+        self, extension
+    ):
+        made = as_ours(
+            "class Queue(collections.deque):\n    def append(self, item): pass\n",
+            "Queue",
+        )
+        extension(collections.deque)
+        wanted = Name("class", (), {"pop": Member("method")})
+        found = verdicts("Queue", wanted, made, stdlib_queue.Queue)
+        assert found == {"Queue": "python", "Queue.pop": "python"}
+
+    def test_a_subclass_without_hooks_leaves_a_native_class_native(self, extension):
+        made = as_ours(
+            "class Queue(collections.deque):\n    def more(self): pass\n", "Queue"
+        )
+        extension(collections.deque)
+        wanted = Name("class", (), {"pop": Member("method")})
+        found = verdicts("Queue", wanted, made, stdlib_queue.Queue)
+        assert found == {"Queue": "python", "Queue.pop": "native"}
 
     def test_code_from_any_other_file_is_not_ours(self):
         def local():

@@ -1,14 +1,19 @@
 """No standard code runs for a native object: every native item is called, watched."""
 
+import sys
 import threading as stdlib_threading
+from functools import partial
+from importlib import import_module
 from types import SimpleNamespace
 
 import monitor
 import pytest
 
-from threeply import _native
+from threeply import _native, coverage
 
-pytestmark = pytest.mark.skipif(not monitor.HAS_MONITORING, reason=monitor.WHY_NOT)
+needs_monitoring = pytest.mark.skipif(
+    not monitor.HAS_MONITORING, reason=monitor.WHY_NOT
+)
 
 
 @pytest.fixture
@@ -27,10 +32,11 @@ class Cheat(stdlib_threading.Event):
 
 @pytest.fixture
 def passed_off_as_native(monkeypatch, spare_watch):
-    pretend = SimpleNamespace(provides=lambda value: value is Cheat)
+    pretend = SimpleNamespace(__name__="made_up", provides=lambda value: value is Cheat)
     monkeypatch.setattr(_native, "extension", pretend)
 
 
+@needs_monitoring
 @pytest.mark.usefixtures("passed_off_as_native")
 class TestTheProof:
     def test_it_catches_a_class_that_calls_the_standard_method(self):
@@ -64,3 +70,109 @@ class TestTheProof:
             pass
         Cheat()
         assert watch.ran == []
+
+
+# What each method needs before it can be called without blocking or failing.
+PREPARE = {
+    "Event.wait": lambda event: event.set(),
+    "BoundedSemaphore.release": lambda semaphore: semaphore.acquire(),
+    "BoundedSemaphore.__exit__": lambda semaphore: semaphore.acquire(),
+    "Queue.get": lambda queue: queue.put("item"),
+    "Queue.get_nowait": lambda queue: queue.put("item"),
+    "Queue.task_done": lambda queue: queue.put("item"),
+}
+# What has to be passed, and by which name.
+REQUIRED = {"put": {"item": "item"}, "put_nowait": {"item": "item"}}
+POSITIONAL = {"__exit__": (None, None, None), "__class_getitem__": (int,)}
+VALUES = {
+    "block": True,
+    "blocking": True,
+    "immediate": True,
+    "item": "item",
+    "maxsize": 1,
+    "n": 1,
+    "timeout": 0,
+    "value": 1,
+}
+
+
+def native_items():
+    """Groups what coverage calls native by the class that it is in."""
+    classes = {}
+    for room in coverage.ROOMS:
+        for item in coverage.measure(room):
+            if item.ruling.verdict == "native":
+                module, name, *_ = item.name.partition("(")[0].split(".")
+                cls = f"{module}.{name}"
+                classes.setdefault(cls, []).append(item.name.removeprefix(cls))
+    return classes
+
+
+def prepared(path, item):
+    """Returns a call, without a function of Python's in it, of what an item names."""
+    module, _, name = path.partition(".")
+    cls = getattr(import_module(f"threeply.{module}"), name)
+    called, _, keyword = item.removesuffix("=)").partition("(")
+    method = called.removeprefix(".")
+    passed = {keyword: VALUES[keyword]} if keyword else {}
+    if not method:
+        return partial(cls, **passed)
+    target = cls()
+    PREPARE.get(f"{name}.{method}", lambda target: None)(target)
+    found = getattr(target, method)
+    if not callable(found):
+        return partial(getattr, target, method)
+    required = REQUIRED.get(method, {})
+    if keyword:
+        return partial(found, **required | passed)
+    return partial(found, *POSITIONAL.get(method, ()), *required.values())
+
+
+def functions_run_by(call):
+    """Lists every Python function, of whatever file, that starts during a call."""
+    started = []
+
+    def watch(frame, event, _):
+        if event == "call":
+            started.append(f"{frame.f_code.co_qualname} in {frame.f_code.co_filename}")
+
+    sys.setprofile(watch)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return started
+
+
+every_native_class = pytest.mark.parametrize(("path", "items"), native_items().items())
+
+
+@needs_monitoring
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@every_native_class
+def test_no_standard_code_runs_for_what_is_called_native(standard_watch, path, items):
+    for item in items:
+        prepared(path, item)()
+        assert standard_watch.ran == [], f"{path}{item}"
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@every_native_class
+def test_no_python_at_all_runs_for_what_is_called_native(path, items):
+    for item in items:
+        assert functions_run_by(prepared(path, item)) == [], f"{path}{item}"
+
+
+@pytest.mark.skipif(_native.extension is None, reason=str(_native.reason))
+def test_the_family_that_is_done_is_called_native():
+    done = {"threading.Event", "threading.Semaphore", "threading.BoundedSemaphore"}
+    assert done | {"queue.Queue"} <= native_items().keys()
+
+
+@pytest.mark.skipif(_native.extension is None, reason=str(_native.reason))
+@pytest.mark.parametrize(
+    "item", ["LifoQueue.put", "LifoQueue.get(timeout=)", "Queue.mutex"]
+)
+def test_what_a_native_class_leaves_to_python_is_not_called_native(item):
+    verdicts = {found.name: found.ruling.verdict for found in coverage.measure("queue")}
+    assert verdicts[f"queue.{item}"] == "python"
