@@ -168,8 +168,10 @@ def _execute(
         boot = ["-c", _BOOT.format(root=root)]
         line = [*options, *given.options, *boot, *given.program()]
     _undo_locale_coercion()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # None where the file descriptor is closed.
+        if stream is not None:
+            stream.flush()
     os.execv(sys.executable, [sys.orig_argv[0], *line])
 
 

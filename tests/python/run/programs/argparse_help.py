@@ -1,0 +1,4 @@
+# arguments: --help
+import argparse
+
+argparse.ArgumentParser(description="Counts.").parse_args()

@@ -1,0 +1,2 @@
+left, right = [1, 2], [3]
+assert left == right, f"{left} is not {right}"

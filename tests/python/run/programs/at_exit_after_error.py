@@ -1,0 +1,4 @@
+import atexit
+
+atexit.register(print, "called")
+raise ValueError("main failed")

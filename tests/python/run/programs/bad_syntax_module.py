@@ -1,0 +1,2 @@
+# imported
+x = = 1

@@ -1,0 +1,2 @@
+print(exit)
+exit(5)

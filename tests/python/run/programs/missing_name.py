@@ -1,0 +1,1 @@
+from neighbour import no_such_name

@@ -1,0 +1,4 @@
+# imported
+import sys
+
+print("helper", __name__, sys.argv)

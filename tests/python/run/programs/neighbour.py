@@ -1,0 +1,9 @@
+# imported
+VALUE = "neighbour"
+
+
+def fail(depth):
+    if depth:
+        fail(depth - 1)
+    else:
+        raise LookupError("in the neighbour")

@@ -1,0 +1,3 @@
+import neighbour
+
+neighbour.fail(3)

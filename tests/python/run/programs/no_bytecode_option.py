@@ -1,0 +1,6 @@
+# options: -B
+import os
+
+import neighbour
+
+print(neighbour.VALUE, os.path.exists("__pycache__"))

@@ -1,0 +1,4 @@
+import sys
+
+print(ascii(sys.argv), ascii(__file__))
+raise RuntimeError("d\u00e9j\u00e0 vu")

@@ -1,0 +1,3 @@
+# stdin: Ada\nLovelace\n
+print("Hello,", input("Name? "), input())
+input("One more: ")

@@ -1,0 +1,5 @@
+# environment: PYTHONSAFEPATH=1
+import sys
+
+print(sys.flags.safe_path)
+import neighbour

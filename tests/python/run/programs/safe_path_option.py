@@ -1,0 +1,2 @@
+# options: -P
+import neighbour

@@ -1,0 +1,1 @@
+MINE = "a queue of the program's own"

@@ -1,0 +1,3 @@
+# environment: LC_ALL=C.UTF-8
+print("before")
+print("\udcff")

@@ -1,0 +1,4 @@
+# environment: PYTHONWARNINGS=error
+import warnings
+
+warnings.warn("this ends it", DeprecationWarning)

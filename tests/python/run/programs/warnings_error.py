@@ -1,0 +1,4 @@
+# options: -W error::UserWarning
+import warnings
+
+warnings.warn("this ends it")

@@ -1,0 +1,9 @@
+def inner():
+    return 1 / 0
+
+
+def outer():
+    inner()
+
+
+outer()

@@ -1,0 +1,88 @@
+"""Runs a program of the corpus, and says what it did."""
+
+import dataclasses
+import os
+import re
+import resource
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+
+from run.corpus import FOLDER
+
+PATIENCE = 50
+"""Seconds after which a program hangs."""
+
+PLAIN = (sys.executable,)
+OURS = (sys.executable, "-m", "threeply")
+
+# What differs between two runs of plain Python, and why.
+NORMALISED = (
+    # An address: the kernel lays out each process anew.
+    (re.compile(rb"0x[0-9a-f]{6,}"), b"0x..."),
+    # A process id, in the warning of a fork with threads and in names of listeners.
+    (re.compile(rb"\bpid[= ]\d+"), b"pid=..."),
+    # A thread's ident is an address.
+    (re.compile(rb"\bstarted (daemon )?\d{6,}"), rb"started \1..."),
+    # A time that was measured: unittest's, timeit's.
+    (re.compile(rb"\b\d+(\.\d+)? ?(s|[nu]?sec|msec)( per loop)?\b"), b"(time)"),
+    # A file descriptor, in the command line of a spawn child that a traceback shows.
+    (re.compile(rb"\b(tracker_fd|pipe_handle|parent_pid)=\d+"), rb"\1=..."),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """What can be seen of a program from outside."""
+
+    stdout: bytes
+    stderr: bytes
+    status: int
+
+
+def run(program, folder, interpreter):
+    """Runs a program in a fresh folder with an interpreter's command line."""
+    # The same path for both runs: nothing in it to be normalised.
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    program.write(folder)
+    line = [*interpreter, *program.options]
+    if program.shell:
+        command = ["sh", "-c", program.shell.replace("$RUN", shlex.join(line))]
+    else:
+        command = [*line, *program.command]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(folder, **program.environment),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=_without_core,
+    ) as process:
+        try:
+            stdout, stderr = process.communicate(program.stdin.encode(), PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            stdout, stderr = process.communicate()
+            message = f"{command} hangs\n{stdout.decode()}\n{stderr.decode()}"
+            raise TimeoutError(message) from None
+    return Seen(normalised(stdout), normalised(stderr), process.returncode)
+
+
+def environment(home, **variables):
+    """Returns an environment that steers neither Python nor threeply."""
+    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **variables}
+
+
+def normalised(text):
+    for pattern, replacement in NORMALISED:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _without_core():
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
