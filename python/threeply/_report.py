@@ -24,7 +24,7 @@ def lines() -> Iterator[str]:
         yield f"the extension did not load, all rooms are the standard ones: {_native.reason}"
     standard = _displaced()
     for name, module in list(sys.modules.items()):
-        if isinstance(module, _room.Room) or name in ROOMS:
+        if name.startswith("threeply.") or name in ROOMS:
             continue
         held = [
             key

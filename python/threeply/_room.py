@@ -1,9 +1,10 @@
 """`Room`, the module type of every room.
 
-A room stands in front of one standard module. Names that are *ours* live in the
-room's own dictionary; every other name is read from, written to and deleted from
-the standard module, so that `threading.excepthook = f`, and a test that patches
-a private name, reach the code that reads it.
+A room stands in front of one standard module. It has names of its own, which are
+*ours*, and every name of the standard module. Those it copies when it opens, so that
+reading one costs little; writing or deleting one does both, so that
+`threading.excepthook = f`, and a test that patches a private name, reach the code
+that reads it. The few that change in the standard module are read from there.
 
 A room's file builds nothing but the mapping of our names and ends by `open_room`;
 what else it has in its namespace by then is swept away.
@@ -37,10 +38,32 @@ IDENTITY = (
 )
 """What tells modules apart: ours when imported, the standard ones when installed."""
 
-_STRUCTURAL = frozenset((*IDENTITY, STATE, "__class__", "__builtins__", "__getattr__"))
+_STRUCTURAL = frozenset(
+    (*IDENTITY, STATE, "__builtins__", "__class__", "__dir__", "__getattr__")
+)
 
-_HOOKS = frozenset(("excepthook",))
-"""Functions that programs replace on the standard module: always read afresh."""
+_LIVE = frozenset(
+    (
+        "InterpreterPoolExecutor",
+        "ProcessPoolExecutor",
+        "ThreadPoolExecutor",
+        "_SHUTTING_DOWN",
+        "_active_limbo_lock",
+        "_exiting",
+        "_log_to_stderr",
+        "_logger",
+        "_main_thread",
+        "_profile_hook",
+        "_shutdown_locks",
+        "_shutdown_locks_lock",
+        "_trace_hook",
+        "excepthook",
+    )
+)
+"""Names that change in the standard modules: always read from there.
+
+Those that their own functions assign, and the hook that programs do.
+"""
 
 
 class State:
@@ -48,7 +71,6 @@ class State:
 
     __slots__ = (
         "beneath",
-        "copied",
         "home",
         "installed",
         "ours",
@@ -72,11 +94,6 @@ class State:
         # What the standard module has under our names while nobody patches them.
         self.beneath = {name: known[name] for name in ours if name in known}
         self.beneath.update({name: ours[name] for name in self.through})
-        self.copied = {
-            name: value
-            for name, value in known.items()
-            if name not in ours and _is_copied(standard, name)
-        }
 
     def write_beneath(self, name: str, value: object) -> None:
         """Writes one of our names to the standard module.
@@ -106,7 +123,7 @@ class Room(ModuleType):
                 state.write_beneath(name, value)
         else:
             setattr(state.standard, name, value)
-            if name in state.copied:
+            if name not in _LIVE:
                 super().__setattr__(name, value)
 
     def __delattr__(self, name: str) -> None:
@@ -170,7 +187,7 @@ def open_room(
     for name, value in own.items():
         if name not in _STRUCTURAL and not _is_part(value):
             del vars(room)[name]
-    vars(room).update(state.copied)
+    vars(room).update(_copies(standard, below))
     vars(room).update(state.ours)
     vars(room)["__getattr__"] = _reader(home, standard, below)
     vars(room)[STATE] = state
@@ -199,6 +216,9 @@ def settle(room: ModuleType) -> None:
     for ours in state.through:
         state.write_beneath(ours, state.ours[ours])
     sys.modules[name] = room
+    # At the end of the program the interpreter empties what is in here, and only
+    # then do objects die that a program has put on a module.
+    sys.modules.setdefault(f"threeply._standard.{name}", state.standard)
     parent, _, leaf = name.rpartition(".")
     if parent in sys.modules:
         setattr(sys.modules[parent], leaf, room)
@@ -255,16 +275,13 @@ def _exported(standard: ModuleType, ours: Mapping[str, object]) -> dict[str, obj
     return {"__all__": type(listed)((*listed, *more))}
 
 
-def _is_copied(standard: ModuleType, name: str) -> bool:
-    """Tells whether a room keeps a copy of a standard name, to read it fast.
-
-    What a module exports must be in the room's dictionary: that is where programs
-    (CPython's own `test__all__` among them) look for the public names.
-    """
-    if name.startswith("_") or name in _HOOKS:
-        return False
-    listed = getattr(standard, "__all__", None)
-    return listed is None or name in listed
+def _copies(standard: ModuleType, below: Sequence[str]) -> dict[str, object]:
+    """Returns what a room keeps of the standard module, to read it fast."""
+    return {
+        name: value
+        for name, value in vars(standard).items()
+        if name not in _STRUCTURAL and name not in _LIVE and name not in below
+    }
 
 
 def _is_part(value: object) -> bool:

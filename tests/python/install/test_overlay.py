@@ -1,6 +1,14 @@
 """A room in front of its standard module: what is read, written and deleted where."""
 
+import dis
+import importlib.util
+import textwrap
+import types
+
 import pytest
+
+from threeply import _room
+from threeply._install import ROOMS
 
 BOTH = pytest.mark.parametrize("on", [True, False], ids=["installed", "imported"])
 
@@ -17,8 +25,6 @@ def anywhere(module, name):
 
 @pytest.fixture
 def run(programs):
-    import textwrap
-
     def run(text, on):
         return programs.run(START + textwrap.dedent(text), on=on)
 
@@ -165,6 +171,51 @@ def test_what_no_program_touches_stays_in_the_standard_module_when_installed(pro
         """,
         on=False,
     )
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_no_room_copies_a_name_that_the_standard_module_assigns(name):
+    spec = importlib.util.find_spec(name)
+    assert _assigned(spec.loader.get_code(name)) <= _room._LIVE
+
+
+def test_names_that_change_are_read_from_the_standard_module(programs):
+    programs.run(
+        """
+        import os, threading
+        from multiprocessing import util
+        assert util._logger is None
+        assert util.get_logger() is util._logger
+        hook = lambda *args: None
+        threading.setprofile(hook)
+        assert threading._profile_hook is hook
+        threading.setprofile(None)
+        def fork():
+            pid = os.fork()
+            if pid == 0:
+                os._exit(threading._main_thread is not threading.current_thread())
+            statuses.append(os.waitpid(pid, 0)[1])
+        statuses = []
+        thread = threading.Thread(target=fork)
+        thread.start()
+        thread.join()
+        assert statuses == [0]
+        """,
+        options=["-W", "ignore::DeprecationWarning"],
+    )
+
+
+def _assigned(code):
+    """Lists the globals that functions of a module assign."""
+    found = set()
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            found |= _assigned(inner) | {
+                step.argval
+                for step in dis.get_instructions(inner)
+                if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL")
+            }
+    return found
 
 
 @BOTH
