@@ -110,7 +110,10 @@ def run(part: Part) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Runs the parts and prints the table and the closing line."""
-    parts = [Part(*argument.split("=", 1)) for argument in arguments]
+    parts = []
+    for argument in arguments:
+        title, _, target = argument.partition("=")
+        parts.append(Part(title, target))
     for part in parts:
         run(part)
     print("\n=== parts ===")
