@@ -41,6 +41,7 @@ import collections
 import concurrent.futures
 import contextlib
 import dataclasses
+import errno
 import functools
 import gc
 import hashlib
@@ -623,7 +624,7 @@ class Reading:
 
     def _read(self, number: int, path: str) -> Text:
         try:
-            data = self._contents(os.path.join(self._folder, path))
+            data = contents(os.path.join(self._folder, path), self._limit)
         except Exception as error:  # The main thread decides what it means.
             return Text(number, error=error)
         if data is None:
@@ -631,15 +632,6 @@ class Reading:
         if b"\0" in data[:BINARY_PROBE]:
             return Text(number, refused="binary")
         return Text(number, data)
-
-    def _contents(self, path: str) -> bytes | None:
-        # By O_NONBLOCK, what has become a FIFO since it was listed does not block.
-        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-        with open(os.open(path, flags), "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(0, "Not a regular file", path)
-            return None if status.st_size > self._limit else file.read()
 
 
 Postings = dict[str, "array.array[int]"]
@@ -934,7 +926,7 @@ class Checking:
         path = os.path.join(self._folder, self._index.paths[number])
         counts: dict[str, int] = collections.defaultdict(int)
         try:
-            text = pathlib.Path(path).read_bytes().decode("utf-8", "replace")
+            text = (contents(path) or b"").decode("utf-8", "replace")
         except OSError as error:
             raise Problem(f"{path}: cannot be read again: {error.strerror}") from error
         for word in WORD.finditer(text.lower()):
@@ -1078,6 +1070,24 @@ class Querying:
 
 
 # --- the index --------------------------------------------------------------------
+
+
+def contents(path: str, limit: int | None = None) -> bytes | None:
+    """Reads a file.
+
+    Returns:
+        What is in it; None if that is more than ``limit`` bytes.
+
+    Raises:
+        OSError: It cannot be read, or is not a regular file any more.
+    """
+    # By O_NONBLOCK, what has become a FIFO since it was listed does not block.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    with open(os.open(path, flags), "rb", buffering=0) as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "Not a regular file", path)
+        return None if limit is not None and status.st_size > limit else file.read()
 
 
 def count_words(data: bytes) -> collections.Counter[str]:
