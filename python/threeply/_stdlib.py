@@ -90,9 +90,12 @@ def load(spec: ModuleSpec) -> ModuleType:
     """Executes a standard module, and leaves it in `sys.modules`.
 
     It has to be there while it executes: `signal` makes its enums by way of
-    `sys.modules["signal"]`, and packages import their own submodules.
+    `sys.modules["signal"]`, and packages import their own submodules. A thread that
+    imports it meanwhile waits for us, and has the standard module then.
     """
     loaded = module_from_spec(spec)
+    # What importlib does around a load; the other thread's import looks for it.
+    spec._initializing = True  # type: ignore[attr-defined]
     sys.modules[spec.name] = loaded
     try:
         assert spec.loader is not None, "is_standard accepts no namespace package"
@@ -100,6 +103,8 @@ def load(spec: ModuleSpec) -> ModuleType:
     except BaseException:
         sys.modules.pop(spec.name, None)
         raise
+    finally:
+        spec._initializing = False  # type: ignore[attr-defined]
     return loaded
 
 

@@ -207,6 +207,46 @@ def test_a_module_that_failed_to_load_can_be_imported_later(programs):
     )
 
 
+def test_a_thread_that_imports_meanwhile_waits_for_the_whole_module(programs):
+    # `selectors` is imported in the middle of asyncio, and holds it up.
+    (programs.folder / "selectors.py").write_text(
+        """
+import sys
+import prog
+prog.halfway.release()
+prog.started.acquire()
+def waits():
+    return sys._current_frames()[prog.other_ident].f_code.co_name == "acquire"
+while not (prog.seen or waits()):
+    pass
+del sys.modules["selectors"]
+sys.path.remove(sys.path[0])
+from selectors import *
+from selectors import _BaseSelectorImpl
+"""
+    )
+    programs.run(
+        """
+        import _thread, sys
+        sys.modules["prog"] = sys.modules["__main__"]
+        halfway, started, ended = [_thread.allocate_lock() for _ in range(3)]
+        for lock in halfway, started, ended:
+            lock.acquire()
+        seen = []
+        def other():
+            halfway.acquire()
+            started.release()
+            import asyncio
+            seen.append(hasattr(asyncio, "run"))
+            ended.release()
+        other_ident = _thread.start_new_thread(other, ())
+        import asyncio
+        ended.acquire()
+        assert seen == [True]
+        """
+    )
+
+
 def test_a_users_own_queue_shadows_the_room(programs):
     (programs.folder / "queue.py").write_text("mine = True\n")
     programs.run(
