@@ -148,7 +148,7 @@ def run_rooms(ground):
             verdict.confirm(judged, plain)
         verdicts.append(judged)
         print(table.row(judged), flush=True)
-        for line in judged.complaints:
+        for line in table.complaints(judged):
             print(f"    {line}", flush=True)
 
     print(table.head())

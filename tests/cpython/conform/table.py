@@ -13,6 +13,9 @@ COLUMNS = {
     "native": "native",
 }
 
+# Of one suite; all are in the results, and its output is in the log.
+MOST_COMPLAINTS = 20
+
 LEGEND = """\
 run: all tests; known: failed, as known.toml says; unknown: failed otherwise; plain:
 failed here over the plain standard library too; std-only: passed, but only exercise
@@ -34,6 +37,15 @@ def row(verdict):
     if verdict.record.status != "done":
         notes.append(f"{verdict.record.status} {verdict.record.why}".strip()[:60])
     return f"{line}  {', '.join(notes)}".rstrip()
+
+
+def complaints(verdict):
+    """Returns the complaints about a suite as they are printed: not too many."""
+    lines = verdict.complaints
+    shown = lines[:MOST_COMPLAINTS]
+    if len(lines) > len(shown):
+        shown.append(f"and {len(lines) - len(shown)} more")
+    return shown
 
 
 def total(verdicts):

@@ -53,9 +53,9 @@ class Verdict:
             f"failed: {name}: {self.record.tests[name].why}"
             for name in self.failed_unknown
         ]
-        ended = [] if self.record.complete else [f"ended: {self.record.status}"]
+        ended = f"ended: {self.record.status} {self.record.why}".rstrip()
         return [
-            *(f"{line} {self.record.why}".rstrip() for line in ended),
+            *([] if self.record.complete else [ended]),
             *failed,
             *(f"known, but passes: {name}" for name in self.passed_known),
             *(f"known, but not in the suite: {name}" for name in self.absent_known),
