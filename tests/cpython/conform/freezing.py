@@ -10,12 +10,10 @@ from conform.frozen import Frozen
 
 _SELECTOR = "drives the private classes of asyncio.selector_events over mocks"
 _PROACTOR = "drives the private classes of asyncio.proactor_events over mocks"
-_BASE = (
-    "drives a bare BaseEventLoop, of which nothing on Linux is an instance, by mocks"
-)
+_BASE = "drives a bare BaseEventLoop, which no program makes, over mocks"
 _PIPES = "drives the private pipe transports of asyncio.unix_events over mocks"
-_PY_FUTURE = "the pure-Python twin of the C Future, which nothing but its tests uses"
-_PY_TASK = "the pure-Python twin of the C Task, which nothing but its tests uses"
+_PY_FUTURE = "the pure-Python twin of the C Future, which programs do not get"
+_PY_TASK = "the pure-Python twin of the C Task, which programs do not get"
 
 RULES = {
     "test_asyncio.test_selector_events.BaseSelectorEventLoopTests": _SELECTOR,
@@ -47,10 +45,10 @@ RULES = {
     "test_asyncio.test_eager_task_factory.EagerPyTaskTests": _PY_TASK,
     "test_asyncio.test_eager_task_factory.NonEagerPyTaskTests": _PY_TASK,
     "test_threading.PyRLockTests": (
-        "the pure-Python twin of the C RLock, which nothing but its tests uses"
+        "the pure-Python twin of the C RLock, which programs do not get"
     ),
     "test_queue.PySimpleQueueTest": (
-        "the pure-Python twin of the C SimpleQueue, which nothing but its tests uses"
+        "the pure-Python twin of the C SimpleQueue, which programs do not get"
     ),
 }
 
