@@ -58,9 +58,11 @@ impl Deadline {
     pub fn remaining(self) -> Option<Duration> {
         let end = self.0?;
         let now = clock_gettime(ClockId::Monotonic);
-        let secs = end.tv_sec - now.tv_sec;
-        let nanos = end.tv_nsec - now.tv_nsec + secs.saturating_mul(NANOS_PER_SEC);
-        Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(0)))
+        // Seconds and nanoseconds stay apart: 292 years of nanoseconds are all that 64 bits hold.
+        let nanos = end.tv_nsec - now.tv_nsec;
+        let secs = end.tv_sec - now.tv_sec + nanos.div_euclid(NANOS_PER_SEC);
+        let nanos = u32::try_from(nanos.rem_euclid(NANOS_PER_SEC)).unwrap_or(0);
+        Some(u64::try_from(secs).map_or(Duration::ZERO, |secs| Duration::new(secs, nanos)))
     }
 
     /// The moment as the kernel takes it.
