@@ -31,9 +31,15 @@ type Plain = extern "C" fn(c_int);
 type WithInfo = extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
 
 /// The address of the handler of `signal`, or `None` where it is default or ignored.
+///
+/// Where the relay is in place, that is the handler that it runs first.
 pub(crate) fn handler(signal: c_int) -> Option<usize> {
     let action = current(signal)?;
-    let address = action.sa_sigaction;
+    let mut address = action.sa_sigaction;
+    if address == relay as *const () as usize {
+        let replaced = usize::try_from(signal).ok().and_then(|n| REPLACED.get(n))?;
+        address = replaced.load(Ordering::Acquire);
+    }
     (address != libc::SIG_DFL && address != libc::SIG_IGN).then_some(address)
 }
 
