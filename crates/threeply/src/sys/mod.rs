@@ -2,6 +2,7 @@
 //!
 //! Each file wraps one thing the kernel offers in a function that a safe caller cannot misuse.
 
+#[cfg(not(loom))]
 pub(crate) mod affinity;
 pub(crate) mod fork;
 pub(crate) mod futex;
