@@ -6,17 +6,77 @@
 #[cfg(loom)]
 pub(crate) use loom::{
     cell::UnsafeCell,
-    sync::{
-        Mutex, MutexGuard,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
-    },
+    sync::{Mutex, MutexGuard, atomic::Ordering},
 };
+
+#[cfg(loom)]
+pub(crate) use model::{AtomicU32, AtomicUsize};
 
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
     atomic::{AtomicU32, AtomicUsize, Ordering},
 };
+
+/// loom's atomics, with loads that are truly `SeqCst` where the code says so.
+///
+/// loom takes `SeqCst` for `AcqRel` in part (its README): a `SeqCst` load may read an older value than that of
+/// the last `SeqCst` store, which no machine does, and every "set mine, look at yours" would fail its model. A
+/// read-modify-write reads the latest value. Weaker loads stay as weak as loom has them.
+#[cfg(loom)]
+mod model {
+    use super::Ordering;
+    use loom::sync::atomic;
+    use std::ops::Deref;
+
+    macro_rules! atomic {
+        ($name:ident, $value:ty) => {
+            #[derive(Debug, Default)]
+            pub(crate) struct $name(atomic::$name);
+
+            impl $name {
+                pub(crate) fn new(value: $value) -> Self {
+                    Self(atomic::$name::new(value))
+                }
+
+                pub(crate) fn load(&self, order: Ordering) -> $value {
+                    match order {
+                        Ordering::SeqCst => self.0.fetch_add(0, Ordering::SeqCst),
+                        weaker => self.0.load(weaker),
+                    }
+                }
+
+                #[allow(dead_code, reason = "of the two atomics, one is updated so")]
+                pub(crate) fn fetch_update(
+                    &self,
+                    set: Ordering,
+                    fetch: Ordering,
+                    change: impl Fn($value) -> Option<$value>,
+                ) -> Result<$value, $value> {
+                    let mut now = self.load(fetch);
+                    while let Some(next) = change(now) {
+                        match self.0.compare_exchange(now, next, set, fetch) {
+                            Ok(before) => return Ok(before),
+                            Err(other) => now = other,
+                        }
+                    }
+                    Err(now)
+                }
+            }
+
+            impl Deref for $name {
+                type Target = atomic::$name;
+
+                fn deref(&self) -> &Self::Target {
+                    &self.0
+                }
+            }
+        };
+    }
+
+    atomic!(AtomicU32, u32);
+    atomic!(AtomicUsize, usize);
+}
 
 /// A cell whose content is reached through a closure, in the shape of loom's.
 #[cfg(not(loom))]

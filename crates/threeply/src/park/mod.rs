@@ -24,6 +24,7 @@ mod spin;
 
 pub use parker::{Parker, Unparked};
 pub use queue::{Stopped, WaitQueue, Wake};
+pub use spin::Spin;
 
 /// The answer of a wait that nothing but its event and its deadline may end.
 pub(crate) fn never_stop() -> std::ops::ControlFlow<std::convert::Infallible> {

@@ -16,7 +16,7 @@
 //! |--------------|---------------------------------------------------------------|
 //! | `LOCKED`     | a thread reads or changes the list                            |
 //! | `CONTENDED`  | another thread sleeps until `LOCKED` is gone                  |
-//! | `WAITING`    | the list is not empty                                         |
+//! | `WAITING`    | the list was not empty when the gate was opened last          |
 //! | the rest     | the fork generation in which the word was last written        |
 //!
 //! A node: `WAITING` in the list, then `WOKEN` once, for ever.
@@ -27,7 +27,7 @@
 //! 2. A linked node lives: its thread leaves [`WaitQueue::wait`] only after the node is unlinked, by itself or by
 //!    a waker, and a waker's last access to a node is the store of `WOKEN`.
 //! 3. The list is a ring: following `next` from `head` visits every node once, `prev` the same backwards.
-//! 4. `WAITING` is set exactly while `LOCKED` is clear and the list is not empty.
+//! 4. While `LOCKED` is clear, `WAITING` is set exactly if the list is not empty.
 //!
 //! # Memory ordering
 //!
@@ -39,7 +39,9 @@
 //! # After fork
 //!
 //! In the child the nodes belong to threads that are gone, on stacks that new threads may get. A gate
-//! of an older generation counts as open and its list as empty; whoever meets it first writes it anew.
+//! of an older generation counts as open and its list as empty; whoever meets it first writes it anew. A
+//! thread that forks in `interrupted` enters the new list again. A fork in a signal handler itself (which POSIX does
+//! not allow) is not provided for.
 //!
 //! # Source
 //!
@@ -47,7 +49,7 @@
 //! (`sys/sync/rwlock/queue.rs`).
 
 use crate::{
-    park::{Parker, Unparked, spin},
+    park::{Parker, Spin, Unparked},
     primitive::{AtomicU32, Ordering, UnsafeCell, spin_hint},
     sys::fork,
     time::Deadline,
@@ -60,11 +62,14 @@ const WAITING: u32 = 1 << 2;
 const FLAGS: u32 = LOCKED | CONTENDED | WAITING;
 const GENERATION_SHIFT: u32 = 3;
 
-/// How often a thread looks at a locked gate before it sleeps.
-const LOOKS: u32 = 64;
+/// How often a thread looks at a locked gate before it sleeps. A model tries every order anyway.
+const LOOKS: u32 = if cfg!(loom) { 0 } else { 64 };
 
 /// How many woken threads a wake-up notes without an allocation.
 const NOTED: usize = 16;
+
+/// How soon wake-ups tend to come.
+static WAKE_UPS: Spin = Spin::new();
 
 /// A queue of waiting threads, first come, first woken.
 ///
@@ -147,6 +152,8 @@ impl WaitQueue {
 
     /// Counts the waiting threads.
     pub fn len(&self) -> usize {
+        // A fork that finds this thread at the gate must count, as one that finds it waiting.
+        fork::watch();
         let gate = self.lock();
         let count = gate.nodes().count();
         drop(gate);
@@ -180,7 +187,7 @@ impl WaitQueue {
         if !self.link(&node, &mut ready) {
             return Ok(Wake::Ready);
         }
-        if spin::look(|| node.is_woken()) {
+        if WAKE_UPS.look(|| node.is_woken()) {
             return Ok(Wake::Woken);
         }
         // From here to each return the node is unlinked (invariant 2); a panic of `interrupted`
@@ -206,8 +213,9 @@ impl WaitQueue {
                             woken: !self.unlink(&node),
                         });
                     }
-                    // A handler that forked comes back twice; the child's list is a new one.
-                    if node.is_forgotten() && !self.link(&node, &mut ready) {
+                    // A handler that forked comes back twice; the child's list is a new one. A node that
+                    // was woken before stays out of it: nobody would take it out again.
+                    if !node.is_woken() && node.is_forgotten() && !self.link(&node, &mut ready) {
                         break Ok(Wake::Ready);
                     }
                 }
@@ -336,7 +344,6 @@ impl WaitQueue {
         }
     }
 
-    #[cfg(not(loom))]
     fn sleep_until_unlocked(&self, seen: u32) {
         let marked = seen | CONTENDED;
         let is_marked = seen & CONTENDED != 0
@@ -347,11 +354,6 @@ impl WaitQueue {
         if is_marked {
             crate::sys::futex::wait(&self.gate, marked, None);
         }
-    }
-
-    #[cfg(loom)]
-    fn sleep_until_unlocked(&self, _seen: u32) {
-        loom::thread::yield_now();
     }
 }
 
@@ -473,7 +475,6 @@ impl Drop for Gate<'_> {
             .gate
             .swap(self.generation | waiting, Ordering::SeqCst);
         if before & CONTENDED != 0 {
-            #[cfg(not(loom))]
             crate::sys::futex::wake_one(&self.queue.gate);
         }
     }

@@ -3,17 +3,15 @@
 //! Waking a sleeping thread costs 20 to 40 µs on a virtual machine; what a thread waits for is often
 //! one microsecond away, on another processor. So a thread looks for up to `MOST` rounds (about 5 µs)
 //! first. Where that keeps failing — the event is far away, the other processor is busy — the
-//! limit halves each time, until only every `PROBE`-th wait looks at all; each success raises it.
+//! limit halves each time, until only every `PROBE`-th wait looks at all; each success raises it. Each
+//! kind of event has a [`Spin`] of its own, so that one kind does not learn from another.
 //!
 //! # Memory ordering
 //!
 //! The limit is a guess that threads share; lost updates only make it a worse guess. All relaxed.
 
 #[cfg(not(loom))]
-use crate::{
-    primitive::{AtomicU32, Ordering, spin_hint},
-    sys::affinity,
-};
+use crate::primitive::{AtomicU32, Ordering};
 
 /// Rounds of a full look: a round is a load and a pause, some 5 to 40 ns by processor.
 #[cfg(not(loom))]
@@ -26,36 +24,83 @@ const LEAST: u32 = MOST / 8;
 #[cfg(not(loom))]
 const PROBE: u32 = 32;
 
-#[cfg(not(loom))]
-static LIMIT: AtomicU32 = AtomicU32::new(MOST);
-
-#[cfg(not(loom))]
-static WAITS: AtomicU32 = AtomicU32::new(0);
-
-/// Looks for a few microseconds whether `done` comes true, and returns whether it did.
-#[cfg(not(loom))]
-pub(super) fn look(mut done: impl FnMut() -> bool) -> bool {
-    if !affinity::has_second_processor() {
-        return done();
-    }
-    let limit = match LIMIT.load(Ordering::Relaxed) {
-        limit if limit >= LEAST => limit,
-        _ if WAITS.fetch_add(1, Ordering::Relaxed).is_multiple_of(PROBE) => MOST,
-        _ => return done(),
-    };
-    for _ in 0..limit {
-        if done() {
-            LIMIT.store((limit + LEAST).min(MOST), Ordering::Relaxed);
-            return true;
-        }
-        spin_hint();
-    }
-    LIMIT.store(limit / 2, Ordering::Relaxed);
-    false
+/// How long to look for one kind of event: shared by all who wait for that kind.
+///
+/// # Examples
+///
+/// ```
+/// use threeply::park::Spin;
+///
+/// static ANSWERS: Spin = Spin::new();
+/// assert!(ANSWERS.look(|| true));
+/// ```
+#[derive(Debug)]
+pub struct Spin {
+    #[cfg(not(loom))]
+    limit: AtomicU32,
+    #[cfg(not(loom))]
+    waits: AtomicU32,
 }
 
-/// A model tries every order anyway.
+#[cfg(not(loom))]
+impl Spin {
+    /// Makes one that looks for the full time at first.
+    pub const fn new() -> Self {
+        Self {
+            limit: AtomicU32::new(MOST),
+            waits: AtomicU32::new(0),
+        }
+    }
+
+    /// Looks for a few microseconds whether `done` comes true, and returns whether it did.
+    pub fn look(&self, mut done: impl FnMut() -> bool) -> bool {
+        if done() {
+            return true;
+        }
+        if !crate::sys::affinity::has_second_processor() {
+            return false;
+        }
+        let limit = match self.limit.load(Ordering::Relaxed) {
+            limit if limit >= LEAST => limit,
+            _ if self
+                .waits
+                .fetch_add(1, Ordering::Relaxed)
+                .is_multiple_of(PROBE) =>
+            {
+                MOST
+            }
+            _ => return false,
+        };
+        for _ in 0..limit {
+            crate::primitive::spin_hint();
+            if done() {
+                self.limit
+                    .store((limit + LEAST).min(MOST), Ordering::Relaxed);
+                return true;
+            }
+        }
+        // A probe that fails leaves the limit below `LEAST`, where it found it.
+        let limit = limit.min(self.limit.load(Ordering::Relaxed));
+        self.limit.store(limit / 2, Ordering::Relaxed);
+        false
+    }
+}
+
 #[cfg(loom)]
-pub(super) fn look(mut done: impl FnMut() -> bool) -> bool {
-    done()
+impl Spin {
+    /// Makes one that never looks twice: a model tries every order anyway.
+    pub const fn new() -> Self {
+        Self {}
+    }
+
+    /// Looks once.
+    pub fn look(&self, mut done: impl FnMut() -> bool) -> bool {
+        done()
+    }
+}
+
+impl Default for Spin {
+    fn default() -> Self {
+        Self::new()
+    }
 }

@@ -1,18 +1,20 @@
 //! Sleeping on a word of memory.
 //!
+//! Under loom the kernel's part is played by a table of sleepers, so that models run what uses this as
+//! it is. There a wait with a deadline ends at once: a deadline in a model has always passed.
+//!
 //! # Source
 //!
 //! `futex(2)`: `FUTEX_WAIT_BITSET` takes its timeout as a moment of `CLOCK_MONOTONIC`; `FUTEX_WAKE`
 //! is one system call without a lock or an allocation, so it may be made in a signal handler.
 
-use std::sync::atomic::AtomicU32;
+use rustix::time::Timespec;
 
 #[cfg(not(loom))]
-use rustix::{
-    io::Errno,
-    thread::futex::{self, Flags},
-    time::Timespec,
-};
+pub(crate) use kernel::{wait, wake_one};
+
+#[cfg(loom)]
+pub(crate) use model::{wait, wake_one};
 
 /// How a sleep ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,20 +27,95 @@ pub(crate) enum Slept {
     Signalled,
 }
 
-/// Sleeps while `word` holds `expected`, until the moment of `CLOCK_MONOTONIC` at the latest.
 #[cfg(not(loom))]
-pub(crate) fn wait(word: &AtomicU32, expected: u32, until: Option<&Timespec>) -> Slept {
-    let every_bit = std::num::NonZeroU32::MAX;
-    match futex::wait_bitset(word, Flags::PRIVATE, expected, until, every_bit) {
-        Err(Errno::TIMEDOUT) => Slept::TimedOut,
-        Err(Errno::INTR) => Slept::Signalled,
-        _ => Slept::Woken,
+mod kernel {
+    use super::{Slept, Timespec};
+    use crate::primitive::AtomicU32;
+    use rustix::{
+        io::Errno,
+        thread::futex::{self, Flags},
+    };
+    use std::num::NonZeroU32;
+
+    /// Sleeps while `word` holds `expected`, until `deadline` (a moment of the monotonic clock).
+    pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Option<&Timespec>) -> Slept {
+        let every_bit = NonZeroU32::MAX;
+        match futex::wait_bitset(word, Flags::PRIVATE, expected, deadline, every_bit) {
+            Err(Errno::TIMEDOUT) => Slept::TimedOut,
+            Err(Errno::INTR) => Slept::Signalled,
+            _ => Slept::Woken,
+        }
+    }
+
+    /// Wakes one sleeper of `word`. May be called in a signal handler.
+    pub(crate) fn wake_one(word: &AtomicU32) {
+        // The only error is a bad address, which a reference is not.
+        let _ = futex::wake(word, Flags::PRIVATE, 1);
     }
 }
 
-/// Wakes one sleeper of `word`. May be called in a signal handler.
-#[cfg(not(loom))]
-pub(crate) fn wake_one(word: &AtomicU32) {
-    // The only error is a bad address, which a reference is not.
-    let _ = futex::wake(word, Flags::PRIVATE, 1);
+#[cfg(loom)]
+mod model {
+    use super::{Slept, Timespec};
+    use crate::primitive::{AtomicU32, Mutex, Ordering, lock};
+    use loom::thread::{self, Thread};
+    use std::ptr;
+
+    struct Sleeper {
+        word: *const AtomicU32,
+        thread: Thread,
+        ticket: usize,
+    }
+
+    #[derive(Default)]
+    struct Table {
+        sleepers: Vec<Sleeper>,
+        tickets: usize,
+    }
+
+    loom::lazy_static! {
+        static ref TABLE: Mutex<Table> = Mutex::new(Table::default());
+    }
+
+    /// Sleeps while `word` holds `expected`; with a deadline, it only looks.
+    pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Option<&Timespec>) -> Slept {
+        let mut table = lock(&TABLE);
+        // The kernel compares under the lock that a waker takes. A read-modify-write sees the
+        // latest value, as the kernel does.
+        if word.fetch_or(0, Ordering::Relaxed) != expected {
+            return Slept::Woken;
+        }
+        if deadline.is_some() {
+            return Slept::TimedOut;
+        }
+        table.tickets += 1;
+        let ticket = table.tickets;
+        table.sleepers.push(Sleeper {
+            word,
+            thread: thread::current(),
+            ticket,
+        });
+        while table
+            .sleepers
+            .iter()
+            .any(|sleeper| sleeper.ticket == ticket)
+        {
+            drop(table);
+            thread::park();
+            table = lock(&TABLE);
+        }
+        Slept::Woken
+    }
+
+    /// Wakes the sleeper of `word` that came first.
+    pub(crate) fn wake_one(word: &AtomicU32) {
+        let mut table = lock(&TABLE);
+        let first = table
+            .sleepers
+            .iter()
+            .position(|sleeper| ptr::eq(sleeper.word, word));
+        if let Some(index) = first {
+            table.sleepers.remove(index).thread.unpark();
+        }
+    }
 }
