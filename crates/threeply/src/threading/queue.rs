@@ -23,14 +23,16 @@
 //!
 //! # Memory ordering
 //!
-//! The lock orders everything: a waiter's check takes it after the waiter is in the wait queue, a waker
-//! looks at the wait queue after it held it.
+//! The lock orders all but the waits. What a wait asks for lies beside the lock, in `ready`, written by who
+//! holds the lock and has changed it: `SeqCst`, before the wait queues are asked; a waiter's check is `SeqCst`
+//! too (see `park/queue.rs`). Who finds `ready` as it should be has, by the lock, seen its last change, and is after it.
 //!
 //! # After fork
 //!
 //! Items and count are as they were; the waiting threads stay in the parent. A fork while
-//! another thread is inside `put` or `get` leaves the child's copy locked, unless (as in the binding) those run under a
-//! lock that the forking thread holds.
+//! another thread is inside `try_put` or `try_get` leaves the child's copy locked, unless (as in the binding) those run
+//! under a lock that the forking thread holds. The waits themselves, which the binding makes without such a lock, never
+//! take ours.
 //!
 //! # Source
 //!
@@ -38,10 +40,22 @@
 
 use crate::{
     park::{Stopped, WaitQueue, Wake, never_stop},
-    primitive::{Mutex, lock},
+    primitive::{AtomicU32, Mutex, MutexGuard, Ordering, lock},
     time::Deadline,
 };
-use std::{collections::VecDeque, error::Error, fmt, ops::ControlFlow};
+use std::{
+    collections::VecDeque,
+    error::Error,
+    fmt,
+    ops::{ControlFlow, Deref, DerefMut},
+};
+
+/// A get need not wait: there is an item, or none will come.
+const MAY_GET: u32 = 1 << 0;
+/// A put need not wait: there is room, or it will be refused.
+const MAY_PUT: u32 = 1 << 1;
+/// A join need not wait.
+const DONE: u32 = 1 << 2;
 
 /// A first-in, first-out queue, with or without a bound, that counts what is unfinished.
 ///
@@ -71,6 +85,8 @@ use std::{collections::VecDeque, error::Error, fmt, ops::ControlFlow};
 #[derive(Debug)]
 pub struct Queue<T> {
     state: Mutex<State<T>>,
+    /// What need not be waited for: `MAY_GET`, `MAY_PUT`, `DONE`.
+    ready: AtomicU32,
     getters: WaitQueue,
     putters: WaitQueue,
     joiners: WaitQueue,
@@ -189,6 +205,7 @@ impl<T> Queue<T> {
             phase: Phase::Open,
         };
         Self {
+            ready: AtomicU32::new(state.ready()),
             state: Mutex::new(state),
             getters: WaitQueue::new(),
             putters: WaitQueue::new(),
@@ -204,7 +221,7 @@ impl<T> Queue<T> {
     #[doc(alias = "put_nowait")]
     #[inline]
     pub fn try_put(&self, item: T) -> Result<(), TryPutError<T>> {
-        let mut state = lock(&self.state);
+        let mut state = self.change();
         match state.phase {
             Phase::Open if state.items.len() < state.bound => {}
             Phase::Open => return Err(TryPutError::Full(item)),
@@ -226,7 +243,7 @@ impl<T> Queue<T> {
     #[doc(alias = "get_nowait")]
     #[inline]
     pub fn try_get(&self) -> Result<T, TryGetError> {
-        let mut state = lock(&self.state);
+        let mut state = self.change();
         let item = state.items.pop_front().ok_or(match state.phase {
             Phase::Open => TryGetError::Empty,
             Phase::ShutDown => TryGetError::ShutDown,
@@ -297,6 +314,8 @@ impl<T> Queue<T> {
 
     /// Waits until a put may succeed or is refused for good.
     ///
+    /// A caller that is told [`Ended::MayHaveCome`] tries to put: the room may have been announced to it alone.
+    ///
     /// # Errors
     ///
     /// What `interrupted` gave as its reason for `Break`.
@@ -305,14 +324,13 @@ impl<T> Queue<T> {
         deadline: Deadline,
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Ended, S> {
-        let may_put = || {
-            let state = lock(&self.state);
-            state.items.len() < state.bound || state.phase != Phase::Open
-        };
+        let may_put = || self.is_ready(MAY_PUT);
         wait_for(&self.putters, may_put, deadline, interrupted)
     }
 
     /// Waits until a get may succeed or is refused for good.
+    ///
+    /// A caller that is told [`Ended::MayHaveCome`] tries to get: the item may have been announced to it alone.
     ///
     /// # Errors
     ///
@@ -322,16 +340,13 @@ impl<T> Queue<T> {
         deadline: Deadline,
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Ended, S> {
-        let may_get = || {
-            let state = lock(&self.state);
-            !state.items.is_empty() || state.phase != Phase::Open
-        };
+        let may_get = || self.is_ready(MAY_GET);
         wait_for(&self.getters, may_get, deadline, interrupted)
     }
 
     /// Reports that one item that was taken is finished; false if none is unfinished.
     pub fn task_done(&self) -> bool {
-        let mut state = lock(&self.state);
+        let mut state = self.change();
         let Some(left) = state.unfinished.checked_sub(1) else {
             return false;
         };
@@ -359,10 +374,7 @@ impl<T> Queue<T> {
         deadline: Deadline,
         mut interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Ended, S> {
-        let is_done = || {
-            let state = lock(&self.state);
-            state.unfinished == 0 || state.phase == Phase::Retired
-        };
+        let is_done = || self.is_ready(DONE);
         loop {
             match self.joiners.wait(is_done, deadline, &mut interrupted) {
                 // A count that rose again since the wake-up sends the thread back to wait.
@@ -377,7 +389,7 @@ impl<T> Queue<T> {
     /// Refuses further items; getters get what is left. Wakes every thread that waits to put or get.
     #[doc(alias = "shutdown")]
     pub fn shut_down(&self) {
-        let mut state = lock(&self.state);
+        let mut state = self.change();
         if state.phase == Phase::Open {
             state.phase = Phase::ShutDown;
         }
@@ -389,7 +401,7 @@ impl<T> Queue<T> {
     /// Refuses further items and returns those that are left, each counted as done.
     #[doc(alias = "shutdown(immediate=True)")]
     pub fn shut_down_now(&self) -> VecDeque<T> {
-        let mut state = lock(&self.state);
+        let mut state = self.change();
         if state.phase == Phase::Open {
             state.phase = Phase::ShutDown;
         }
@@ -407,7 +419,7 @@ impl<T> Queue<T> {
 
     /// Ends the queue and hands over what is in it; wakes every thread that waits. `None` the second time.
     pub fn retire(&self) -> Option<Retired<T>> {
-        let mut state = lock(&self.state);
+        let mut state = self.change();
         if state.phase == Phase::Retired {
             return None;
         }
@@ -422,6 +434,27 @@ impl<T> Queue<T> {
             waiting.wake_all();
         }
         Some(retired)
+    }
+
+    /// Takes all items out at once; they stay counted as unfinished. For a garbage collector.
+    pub fn drain(&self) -> VecDeque<T> {
+        let items = std::mem::take(&mut self.change().items);
+        self.putters.wake_all();
+        items
+    }
+
+    /// Begins anew: open, empty, nothing unfinished; 0 means any number of items. Returns the items that were in it.
+    pub fn reset(&self, bound: usize) -> VecDeque<T> {
+        let fresh = State {
+            items: VecDeque::new(),
+            bound: if bound == 0 { usize::MAX } else { bound },
+            unfinished: 0,
+            phase: Phase::Open,
+        };
+        let old = std::mem::replace(&mut *self.change(), fresh);
+        self.putters.wake_all();
+        self.joiners.wake_all();
+        old.items
     }
 
     /// The number of items.
@@ -445,7 +478,7 @@ impl<T> Queue<T> {
 
     /// Changes the most items that it holds; 0 means any number. What is in it stays.
     pub fn set_bound(&self, bound: usize) {
-        lock(&self.state).bound = if bound == 0 { usize::MAX } else { bound };
+        self.change().bound = if bound == 0 { usize::MAX } else { bound };
         self.putters.wake_all();
     }
 
@@ -466,6 +499,69 @@ impl<T> Queue<T> {
     pub fn visit(&self, visit: impl FnMut(&T) -> bool) {
         let state = lock(&self.state);
         let _ = state.items.iter().all(visit);
+    }
+
+    /// Locks the state for a change, and notes beside it what need not be waited for after that.
+    #[inline]
+    fn change(&self) -> Change<'_, T> {
+        Change {
+            state: lock(&self.state),
+            ready: &self.ready,
+        }
+    }
+
+    fn is_ready(&self, what: u32) -> bool {
+        self.ready.load(Ordering::SeqCst) & what != 0
+    }
+}
+
+impl<T> State<T> {
+    #[inline]
+    fn ready(&self) -> u32 {
+        let mut ready = 0;
+        if !self.items.is_empty() || self.phase != Phase::Open {
+            ready |= MAY_GET;
+        }
+        if self.items.len() < self.bound || self.phase != Phase::Open {
+            ready |= MAY_PUT;
+        }
+        if self.unfinished == 0 || self.phase == Phase::Retired {
+            ready |= DONE;
+        }
+        ready
+    }
+}
+
+/// The locked state, while it is changed.
+struct Change<'a, T> {
+    state: MutexGuard<'a, State<T>>,
+    ready: &'a AtomicU32,
+}
+
+impl<T> Deref for Change<'_, T> {
+    type Target = State<T>;
+
+    #[inline]
+    fn deref(&self) -> &State<T> {
+        &self.state
+    }
+}
+
+impl<T> DerefMut for Change<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut State<T> {
+        &mut self.state
+    }
+}
+
+impl<T> Drop for Change<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        let ready = self.state.ready();
+        // Relaxed: only who holds the lock writes, so this is the last value.
+        if self.ready.load(Ordering::Relaxed) != ready {
+            self.ready.store(ready, Ordering::SeqCst);
+        }
     }
 }
 

@@ -54,7 +54,7 @@ use std::{error::Error, fmt, ops::ControlFlow};
 #[derive(Debug)]
 pub struct Semaphore {
     permits: AtomicUsize,
-    bound: usize,
+    bound: AtomicUsize,
     waiting: WaitQueue,
 }
 
@@ -112,7 +112,7 @@ impl Semaphore {
     fn with_bound(permits: usize, bound: usize) -> Self {
         Self {
             permits: AtomicUsize::new(permits),
-            bound,
+            bound: AtomicUsize::new(bound),
             waiting: WaitQueue::new(),
         }
     }
@@ -211,7 +211,7 @@ impl Semaphore {
     /// [`TooManyPermits`] if that would be more than the semaphore may have; it has as many as before then.
     #[inline]
     pub fn release(&self, permits: usize) -> Result<(), TooManyPermits> {
-        let bound = self.bound;
+        let bound = self.bound();
         let give = |left: usize| left.checked_add(permits).filter(|sum| *sum <= bound);
         let given = self
             .permits
@@ -235,8 +235,9 @@ impl Semaphore {
     ///
     /// [`TooManyPermits`] if that is more than the semaphore may have.
     pub fn set_permits(&self, permits: usize) -> Result<(), TooManyPermits> {
-        if permits > self.bound {
-            return Err(TooManyPermits { bound: self.bound });
+        let bound = self.bound();
+        if permits > bound {
+            return Err(TooManyPermits { bound });
         }
         self.permits.store(permits, Ordering::SeqCst);
         self.waiting.wake(permits);
@@ -244,8 +245,26 @@ impl Semaphore {
     }
 
     /// The most permits that the semaphore may have.
+    #[inline]
     pub fn bound(&self) -> usize {
-        self.bound
+        // Relaxed: it changes only in `reset`, which says nothing about permits taken meanwhile.
+        self.bound.load(Ordering::Relaxed)
+    }
+
+    /// Begins anew with `permits` permits and a bound; threads that wait go on waiting for these.
+    ///
+    /// # Errors
+    ///
+    /// [`TooManyPermits`] if `bound` is more than [`MAX`](Self::MAX) or `permits` more than `bound`.
+    pub fn reset(&self, permits: usize, bound: usize) -> Result<(), TooManyPermits> {
+        if bound > Self::MAX {
+            return Err(TooManyPermits { bound: Self::MAX });
+        }
+        if permits > bound {
+            return Err(TooManyPermits { bound });
+        }
+        self.bound.store(bound, Ordering::Relaxed);
+        self.set_permits(permits)
     }
 
     /// Counts the threads that wait.
