@@ -1,4 +1,98 @@
-//! The binding.
+//! The binding: the engine's rooms as the extension module `threeply._threeply`.
+//!
+//! | file            | its noun                                            |
+//! |-----------------|-----------------------------------------------------|
+//! | [`ffi`]         | the one unsafe door: CPython's C API, made safe     |
+//! | [`error`]       | the one map to Python's exceptions                  |
+//! | [`threading`]   | the classes of `threading` and `queue`              |
+//!
+//! Nothing here calls up: the Python floor hands in the standard modules whose classes ours derive
+//! from, and the object that does what a queue with overridden hooks does.
+
+mod error;
+mod ffi;
+mod threading;
 
 #[pyo3::pymodule(gil_used = false)]
-mod _threeply {}
+mod _threeply {
+    use crate::ffi::{native, wait};
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::rooms::{queue, threading};
+
+    /// How many native objects this process has made.
+    #[pyfunction]
+    fn reached() -> usize {
+        native::made()
+    }
+
+    /// Whether `obj` is a class that the extension made.
+    #[pyfunction]
+    fn provides(obj: &Bound<'_, PyAny>) -> bool {
+        native::provides(obj)
+    }
+
+    #[pymodule_init]
+    #[expect(clippy::unnecessary_wraps, reason = "the signature is PyO3's")]
+    fn init(_module: &Bound<'_, PyModule>) -> PyResult<()> {
+        wait::note_interpreter_handler();
+        Ok(())
+    }
+}
+
+/// The submodules: each makes the classes of one room over the standard module that it is given.
+mod rooms {
+    /// `threeply._threeply.threading`.
+    #[pyo3::pymodule]
+    pub(crate) mod threading {
+        use crate::{
+            ffi::object::{Object, Owned, Raised},
+            threading::{event, semaphores},
+        };
+        use pyo3::{prelude::*, types::PyDict};
+
+        /// Makes `Event`, `Semaphore` and `BoundedSemaphore` over the classes of `standard`.
+        #[pyfunction]
+        fn types<'py>(standard: &Bound<'py, PyModule>) -> PyResult<Bound<'py, PyDict>> {
+            let py = standard.py();
+            let standard_module = Object::from_bound(standard);
+            let made = || -> Result<[Owned<'py>; 3], Raised> {
+                let event = event(py, standard_module)?;
+                let [semaphore, bounded] = semaphores(py, standard_module)?;
+                Ok([event, semaphore, bounded])
+            };
+            let [event, semaphore, bounded] = made().map_err(|raised| raised.into_err(py))?;
+            let types = PyDict::new(py);
+            types.set_item("Event", event.into_bound())?;
+            types.set_item("Semaphore", semaphore.into_bound())?;
+            types.set_item("BoundedSemaphore", bounded.into_bound())?;
+            Ok(types)
+        }
+    }
+
+    /// `threeply._threeply.queue`.
+    #[pyo3::pymodule]
+    pub(crate) mod queue {
+        use crate::{ffi::object::Object, threading};
+        use pyo3::{prelude::*, types::PyDict};
+
+        /// Makes `Queue` over the class of `standard`; `open_queue` does what an open queue does.
+        #[pyfunction]
+        fn types<'py>(
+            standard: &Bound<'py, PyModule>,
+            open_queue: &Bound<'py, PyAny>,
+        ) -> PyResult<Bound<'py, PyDict>> {
+            let py = standard.py();
+            let queue = threading::queue(
+                py,
+                Object::from_bound(standard),
+                Object::from_bound(open_queue),
+            )
+            .map_err(|raised| raised.into_err(py))?;
+            let types = PyDict::new(py);
+            types.set_item("Queue", queue.into_bound())?;
+            Ok(types)
+        }
+    }
+}

@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
 stdlib_threading = _stdlib.module("threading")
 ours: dict[str, Any] = {}
-# TODO: the `hasattr` goes when the extension has its part.
-if _native.extension is not None and hasattr(_native.extension, "threading"):
+if _native.extension is not None:
     ours.update(_native.extension.threading.types(stdlib_threading))
 
 _room.open_room("threeply.threading", stdlib_threading, ours)

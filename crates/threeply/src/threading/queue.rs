@@ -493,6 +493,11 @@ impl<T> Queue<T> {
         lock(&self.state).phase == Phase::ShutDown
     }
 
+    /// Says whether it was retired.
+    pub fn is_retired(&self) -> bool {
+        lock(&self.state).phase == Phase::Retired
+    }
+
     /// Calls `visit` with every item, first in first, until it returns false.
     ///
     /// For a garbage collector's walk: `visit` runs under the queue's lock and must not touch the queue.

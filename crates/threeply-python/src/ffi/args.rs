@@ -1,0 +1,126 @@
+#![expect(unsafe_code, reason = "arguments arrive as C arrays")]
+//! The arguments of a fast call, matched to parameters.
+//!
+//! # Source
+//!
+//! CPython `Doc/c-api/structures.rst`, `METH_FASTCALL | METH_KEYWORDS`; messages as in `Python/getargs.c`.
+
+use super::object::{Object, Raised};
+use crate::error;
+use pyo3::{Python, ffi};
+use std::{ffi::CStr, ptr::NonNull};
+
+/// The arguments of one call: positional ones, then the values of keywords.
+#[derive(Clone, Copy)]
+pub(crate) struct Args<'py> {
+    py: Python<'py>,
+    values: *const *mut ffi::PyObject,
+    positional: usize,
+    /// A tuple of strings, or null.
+    keywords: *mut ffi::PyObject,
+}
+
+/// The parameters of a method: the first `required` must be given.
+pub(crate) struct Parameters<const N: usize> {
+    pub(crate) function: &'static str,
+    pub(crate) names: [&'static CStr; N],
+    pub(crate) required: usize,
+}
+
+impl<'py> Args<'py> {
+    /// # Safety
+    ///
+    /// The arguments of a function called by `METH_FASTCALL | METH_KEYWORDS`, or of a `tp_init` whose
+    /// tuple has been laid open.
+    pub(super) unsafe fn new(
+        py: Python<'py>,
+        values: *const *mut ffi::PyObject,
+        positional: usize,
+        keywords: *mut ffi::PyObject,
+    ) -> Self {
+        Self {
+            py,
+            values,
+            positional,
+            keywords,
+        }
+    }
+
+    /// The arguments, if all are positional and there are exactly `N`.
+    #[inline]
+    pub(crate) fn exactly<const N: usize>(self) -> Option<[Object<'py>; N]> {
+        if self.positional != N || !self.keywords.is_null() {
+            return None;
+        }
+        Some(std::array::from_fn(|index| self.value(index)))
+    }
+
+    /// Matches the arguments to parameters, as Python does for a function of that signature.
+    pub(crate) fn bind<const N: usize>(
+        self,
+        parameters: &Parameters<N>,
+    ) -> Result<[Option<Object<'py>>; N], Raised> {
+        if self.positional > N {
+            return Err(error::too_many_arguments(
+                self.py,
+                parameters.function,
+                N,
+                self.positional,
+            ));
+        }
+        let mut bound = [None; N];
+        for (index, slot) in bound.iter_mut().enumerate().take(self.positional) {
+            *slot = Some(self.value(index));
+        }
+        for index in 0..self.keyword_count() {
+            let name = self.keyword(index);
+            let Some(place) = parameters.names.iter().position(|text| name.is_text(text)) else {
+                return Err(error::unexpected_keyword(
+                    self.py,
+                    parameters.function,
+                    name,
+                ));
+            };
+            if bound[place]
+                .replace(self.value(self.positional + index))
+                .is_some()
+            {
+                return Err(error::argument_twice(self.py, parameters.function, name));
+            }
+        }
+        for (slot, name) in bound.iter().zip(parameters.names).take(parameters.required) {
+            if slot.is_none() {
+                return Err(error::missing_argument(self.py, parameters.function, name));
+            }
+        }
+        Ok(bound)
+    }
+
+    #[inline]
+    fn value(self, index: usize) -> Object<'py> {
+        // SAFETY: `index` is below the number of arguments (checked by both callers), so it lies in the array.
+        let pointer = unsafe { *self.values.add(index) };
+        // SAFETY: an argument is not null, and lives as long as the call.
+        let pointer = unsafe { NonNull::new_unchecked(pointer) };
+        // SAFETY: as above.
+        unsafe { Object::new(self.py, pointer) }
+    }
+
+    fn keyword_count(self) -> usize {
+        if self.keywords.is_null() {
+            return 0;
+        }
+        // SAFETY: not null, so a tuple.
+        let count = unsafe { ffi::PyTuple_GET_SIZE(self.keywords) };
+        usize::try_from(count).unwrap_or(0)
+    }
+
+    fn keyword(self, index: usize) -> Object<'py> {
+        // SAFETY: `index` is below the tuple's size.
+        let name = unsafe { ffi::PyTuple_GET_ITEM(self.keywords, index as ffi::Py_ssize_t) };
+        // SAFETY: an item of a tuple is not null.
+        let name = unsafe { NonNull::new_unchecked(name) };
+        // SAFETY: the tuple lives as long as the call.
+        unsafe { Object::new(self.py, name) }
+    }
+}

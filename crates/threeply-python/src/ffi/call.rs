@@ -1,0 +1,297 @@
+#![expect(unsafe_code, reason = "CPython's C API")]
+//! The one way back into Python.
+//!
+//! Before Python 3.14 a thread that wants the interpreter's lock while the interpreter finalizes is ended
+//! on the spot: `pthread_exit` unwinds its stack. Any call into Python can be such a place (a daemon thread in
+//! a callback when the main thread returns). A Rust frame cannot be unwound so: where it has
+//! something to clean up, or a `catch_unwind`, the process aborts.
+//!
+//! So each call into Python stands in a frame of its own, [`guarded`], whose clean-up never returns: the thread
+//! sleeps for what is left of the process, as every thread does from 3.14 on. For the compiler to put that
+//! clean-up there, the call must be one that can unwind: a pointer to an `extern "C-unwind"` function which
+//! it cannot see through (redeclaring the function is not enough: somebody else's `extern "C"`
+//! declaration of the same symbol is believed).
+//!
+//! Clippy's `disallowed-methods` keeps every other way out of this crate.
+//!
+//! # Source
+//!
+//! CPython 3.11 `Python/ceval_gil.h`, `take_gil`; 3.14 `Python/ceval_gil.c`, `PyThread_hang_thread`.
+
+use super::object::{Answer, Object, Owned, Raised};
+use pyo3::{Python, ffi};
+use std::{
+    ffi::{CStr, c_char, c_int},
+    hint::black_box,
+    mem,
+    ptr::{self, NonNull},
+};
+
+/// Runs `f`; if its stack is unwound, the thread sleeps for ever instead.
+#[inline]
+#[expect(clippy::mem_forget, reason = "the sleeper is for unwinding only")]
+fn guarded<R>(f: impl FnOnce() -> R) -> R {
+    struct Sleeper;
+
+    impl Drop for Sleeper {
+        #[cold]
+        fn drop(&mut self) {
+            loop {
+                // SAFETY: `pause` only waits for a signal.
+                unsafe { libc::pause() };
+            }
+        }
+    }
+
+    let sleeper = Sleeper;
+    let result = f();
+    mem::forget(sleeper);
+    result
+}
+
+/// Hides from the compiler which function this is, and that it is declared not to unwind.
+macro_rules! opaque {
+    ($function:path as fn($($argument:ty),*) $(-> $result:ty)?) => {{
+        let address = black_box($function as *const ());
+        // SAFETY: the same function by the same C signature; only the right to unwind is added.
+        unsafe {
+            mem::transmute::<*const (), unsafe extern "C-unwind" fn($($argument),*) $(-> $result)?>(address)
+        }
+    }};
+}
+
+/// Gives up one reference.
+#[inline]
+pub(super) fn release(py: Python<'_>, object: NonNull<ffi::PyObject>) {
+    #[cfg(not(any(Py_3_12, Py_GIL_DISABLED)))]
+    {
+        // SAFETY: the reference is ours, so the object lives.
+        let count = unsafe { ffi::Py_REFCNT(object.as_ptr()) };
+        if count > 1 {
+            // SAFETY: attached, and not the last reference: nothing runs.
+            unsafe { ffi::Py_DECREF(object.as_ptr()) };
+            return;
+        }
+    }
+    release_last(py, object);
+}
+
+#[cold]
+#[inline(never)]
+fn release_last(_py: Python<'_>, object: NonNull<ffi::PyObject>) {
+    let decref = opaque!(ffi::Py_DecRef as fn(*mut ffi::PyObject));
+    // SAFETY: the reference is ours to give up, and we are attached.
+    guarded(|| unsafe { decref(object.as_ptr()) });
+}
+
+/// Lets the interpreter run the handlers of signals that have arrived; only the main thread does.
+pub(super) fn check_signals(_py: Python<'_>) -> Result<(), Raised> {
+    let check = opaque!(ffi::PyErr_CheckSignals as fn() -> c_int);
+    // SAFETY: attached.
+    let status = guarded(|| unsafe { check() });
+    if status == 0 {
+        Ok(())
+    } else {
+        Err(Raised::as_set())
+    }
+}
+
+impl<'py> Object<'py> {
+    /// Calls the object.
+    pub(crate) fn call(self, args: &[Object<'_>]) -> Answer<'py> {
+        let call = opaque!(
+            ffi::PyObject_Vectorcall
+                as fn(
+                    *mut ffi::PyObject,
+                    *const *mut ffi::PyObject,
+                    usize,
+                    *mut ffi::PyObject,
+                ) -> *mut ffi::PyObject
+        );
+        let pointers: Vec<_> = args.iter().map(|arg| arg.as_ptr()).collect();
+        // SAFETY: live objects, and as many as we say; we are attached.
+        let result = guarded(|| unsafe {
+            call(
+                self.as_ptr(),
+                pointers.as_ptr(),
+                pointers.len(),
+                ptr::null_mut(),
+            )
+        });
+        Owned::from_api(self.py(), result)
+    }
+
+    /// Calls a method of the object.
+    pub(crate) fn call_method(self, name: &CStr, args: &[Object<'_>]) -> Answer<'py> {
+        self.attribute(name)?.borrow().call(args)
+    }
+
+    /// Reads an attribute.
+    pub(crate) fn attribute(self, name: &CStr) -> Answer<'py> {
+        let get = opaque!(
+            ffi::PyObject_GetAttrString
+                as fn(*mut ffi::PyObject, *const c_char) -> *mut ffi::PyObject
+        );
+        // SAFETY: a live object and a NUL-terminated name; we are attached.
+        let value = guarded(|| unsafe { get(self.as_ptr(), name.as_ptr()) });
+        Owned::from_api(self.py(), value)
+    }
+
+    /// Writes an attribute.
+    pub(crate) fn set_attribute(self, name: &CStr, value: Object<'_>) -> Result<(), Raised> {
+        let set = opaque!(
+            ffi::PyObject_SetAttrString
+                as fn(*mut ffi::PyObject, *const c_char, *mut ffi::PyObject) -> c_int
+        );
+        // SAFETY: live objects and a NUL-terminated name; we are attached.
+        let status = guarded(|| unsafe { set(self.as_ptr(), name.as_ptr(), value.as_ptr()) });
+        if status == 0 {
+            Ok(())
+        } else {
+            Err(Raised::as_set())
+        }
+    }
+
+    /// Sets or deletes an attribute as `object` does.
+    pub(crate) fn set_attribute_generic(
+        self,
+        name: Object<'_>,
+        value: Option<Object<'_>>,
+    ) -> c_int {
+        let set = opaque!(
+            ffi::PyObject_GenericSetAttr
+                as fn(*mut ffi::PyObject, *mut ffi::PyObject, *mut ffi::PyObject) -> c_int
+        );
+        let value = value.map_or(ptr::null_mut(), Object::as_ptr);
+        // SAFETY: live objects; a null value means deletion; we are attached.
+        guarded(|| unsafe { set(self.as_ptr(), name.as_ptr(), value) })
+    }
+
+    /// The instance's own dictionary.
+    pub(crate) fn dictionary(self) -> Answer<'py> {
+        let get = opaque!(
+            ffi::PyObject_GenericGetDict
+                as fn(*mut ffi::PyObject, *mut std::ffi::c_void) -> *mut ffi::PyObject
+        );
+        // SAFETY: a live object of a class whose instances have a dictionary; we are attached.
+        let dictionary = guarded(|| unsafe { get(self.as_ptr(), ptr::null_mut()) });
+        Owned::from_api(self.py(), dictionary)
+    }
+
+    /// Reads an entry of a dictionary; `None` where there is none.
+    pub(crate) fn entry(self, name: &CStr) -> Option<Object<'py>> {
+        // SAFETY: a live dictionary and a NUL-terminated name; a string's hash and comparison run no
+        // Python. Errors are cleared by it.
+        let value = unsafe { ffi::PyDict_GetItemString(self.as_ptr(), name.as_ptr()) };
+        // SAFETY: the entry is borrowed from the dictionary, which its instance keeps.
+        NonNull::new(value).map(|value| unsafe { Object::new(self.py(), value) })
+    }
+
+    /// Writes (or deletes, for `None`) an entry of a dictionary.
+    pub(crate) fn set_entry(self, name: &CStr, value: Option<Object<'_>>) -> Result<(), Raised> {
+        let set = opaque!(
+            ffi::PyDict_SetItemString
+                as fn(*mut ffi::PyObject, *const c_char, *mut ffi::PyObject) -> c_int
+        );
+        let delete =
+            opaque!(ffi::PyDict_DelItemString as fn(*mut ffi::PyObject, *const c_char) -> c_int);
+        // SAFETY: a live dictionary, a NUL-terminated name, a live value; we are attached.
+        let status = guarded(|| unsafe {
+            match value {
+                Some(value) => set(self.as_ptr(), name.as_ptr(), value.as_ptr()),
+                None => delete(self.as_ptr(), name.as_ptr()),
+            }
+        });
+        if status == 0 {
+            Ok(())
+        } else {
+            Err(Raised::as_set())
+        }
+    }
+
+    /// Whether the object counts as true.
+    pub(crate) fn truth(self) -> Result<bool, Raised> {
+        let is_true = opaque!(ffi::PyObject_IsTrue as fn(*mut ffi::PyObject) -> c_int);
+        // SAFETY: a live object; we are attached.
+        match guarded(|| unsafe { is_true(self.as_ptr()) }) {
+            -1 => Err(Raised::as_set()),
+            answer => Ok(answer == 1),
+        }
+    }
+
+    /// The object as a float, through its `__float__` or `__index__`.
+    pub(crate) fn float(self) -> Result<f64, Raised> {
+        let as_double = opaque!(ffi::PyFloat_AsDouble as fn(*mut ffi::PyObject) -> f64);
+        // SAFETY: a live object; we are attached.
+        let value = guarded(|| unsafe { as_double(self.as_ptr()) });
+        // SAFETY: attached.
+        let failed = value == -1.0 && !unsafe { ffi::PyErr_Occurred() }.is_null();
+        if failed {
+            Err(Raised::as_set())
+        } else {
+            Ok(value)
+        }
+    }
+
+    /// The object as an integer, through its `__index__`; `None` where it does not fit.
+    pub(crate) fn integer(self) -> Result<Option<isize>, Raised> {
+        let index = opaque!(ffi::PyNumber_Index as fn(*mut ffi::PyObject) -> *mut ffi::PyObject);
+        // SAFETY: a live object; we are attached.
+        let number = Owned::from_api(self.py(), guarded(|| unsafe { index(self.as_ptr()) }))?;
+        let mut overflow: c_int = 0;
+        // SAFETY: `number` is an `int`, and `overflow` is ours to write.
+        let value = unsafe {
+            ffi::PyLong_AsLongLongAndOverflow(number.borrow().as_ptr(), &raw mut overflow)
+        };
+        Ok(if overflow == 0 {
+            isize::try_from(value).ok()
+        } else {
+            None
+        })
+    }
+
+    /// Says whether the object is an `int` (or of a subclass).
+    pub(crate) fn is_integer(self) -> bool {
+        // SAFETY: a live object.
+        unsafe { ffi::PyLong_Check(self.as_ptr()) == 1 }
+    }
+
+    /// Says whether the object is a `float` (or of a subclass).
+    pub(crate) fn is_float(self) -> bool {
+        // SAFETY: a live object.
+        unsafe { ffi::PyFloat_Check(self.as_ptr()) == 1 }
+    }
+
+    /// Says whether the object equals the ASCII text. Runs no Python.
+    pub(crate) fn is_text(self, text: &CStr) -> bool {
+        // SAFETY: a live object.
+        let is_string = unsafe { ffi::PyUnicode_Check(self.as_ptr()) == 1 };
+        // SAFETY: a live string and a NUL-terminated one.
+        is_string
+            && unsafe { ffi::PyUnicode_CompareWithASCIIString(self.as_ptr(), text.as_ptr()) == 0 }
+    }
+}
+
+/// Issues a `DeprecationWarning` at the caller's line.
+pub(crate) fn warn_deprecated(_py: Python<'_>, message: &CStr) -> Result<(), Raised> {
+    let warn = opaque!(
+        ffi::PyErr_WarnEx as fn(*mut ffi::PyObject, *const c_char, ffi::Py_ssize_t) -> c_int
+    );
+    // SAFETY: a static of the interpreter.
+    let category = unsafe { ffi::PyExc_DeprecationWarning };
+    // SAFETY: a warning category and a NUL-terminated text; attached.
+    let status = guarded(|| unsafe { warn(category, message.as_ptr(), 1) });
+    if status == 0 {
+        Ok(())
+    } else {
+        Err(Raised::as_set())
+    }
+}
+
+/// The class `object`.
+pub(crate) fn object_class(py: Python<'_>) -> Object<'_> {
+    // SAFETY: a static of the interpreter is not null.
+    let class = unsafe { NonNull::new_unchecked((&raw mut ffi::PyBaseObject_Type).cast()) };
+    // SAFETY: it lives for ever.
+    unsafe { Object::new(py, class) }
+}

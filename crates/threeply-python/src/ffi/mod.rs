@@ -1,0 +1,22 @@
+//! The one unsafe door of the binding: CPython's C API in a shape that the rooms use safely.
+//!
+//! | file        | its noun                                                                     |
+//! |-------------|------------------------------------------------------------------------------|
+//! | [`object`]  | references to Python objects, owned and borrowed                             |
+//! | [`call`]    | the one way back into Python (see there for why there is only one)           |
+//! | [`args`]    | the arguments of a fast call                                                 |
+//! | [`method`]  | methods and attributes as raw slots, made from safe functions                |
+//! | [`native`]  | classes whose instances hold a Rust value                                    |
+//! | [`wait`]    | waiting without the interpreter's lock, and signals meanwhile                |
+//! | [`layout`]  | what is assumed of CPython's structs, checked at compile time                |
+//!
+//! Raw slots instead of `#[pymethods]`: these are methods of some 20 ns, and the generated wrappers cost as much
+//! again.
+
+pub(crate) mod args;
+pub(crate) mod call;
+pub(crate) mod layout;
+pub(crate) mod method;
+pub(crate) mod native;
+pub(crate) mod object;
+pub(crate) mod wait;

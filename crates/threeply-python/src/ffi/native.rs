@@ -1,0 +1,472 @@
+#![expect(unsafe_code, reason = "classes and instances are C structs")]
+//! Classes whose instances hold a Rust value.
+//!
+//! A native class is made in two steps. The *core* is a class made from a spec: an instance is a `PyObject` followed by
+//! the value, and the core knows how to make, visit and free it. The class that Python sees is an
+//! ordinary one, made by calling `type` with the bases *core, then the standard library's class*: the interpreter gives it a
+//! dictionary and weak references in the way of its version, and `isinstance(x, threading.Event)`
+//! holds with either `threading`. Methods and attributes are put into that class itself, so that the interpreter's
+//! fast paths for exact types serve them.
+//!
+//! # Invariants
+//!
+//! 1. An instance of a core, or of a subclass of one, begins with an [`Instance<T>`] whose value was written by
+//!    `new` and is dropped by `dealloc` only.
+//! 2. The tables that a class points to, and the class itself, are never freed.
+
+use super::{
+    args::Args,
+    method::{Attribute, Method, Tied, conjure, give},
+    object::{Answer, Held, Object, Owned, Raised},
+};
+use pyo3::{Bound, PyAny, Python, ffi};
+use std::{
+    collections::HashSet,
+    ffi::{CStr, c_int, c_void},
+    marker::PhantomData,
+    ops::Deref,
+    ptr::{self, NonNull},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+/// How many native instances have been made.
+static MADE: AtomicUsize = AtomicUsize::new(0);
+
+/// The addresses of all native classes.
+static CLASSES: Mutex<Option<HashSet<usize>>> = Mutex::new(None);
+
+/// A value that Python instances hold.
+pub(crate) trait Native: Sync + Sized + 'static {
+    /// Whether the value may hold references to Python objects.
+    const HOLDS_OBJECTS: bool = false;
+
+    /// Makes the value of a new instance, before `__init__`.
+    fn new() -> Self;
+
+    /// Shows the garbage collector every reference that the value holds.
+    fn traverse(&self, _visit: &mut Visit) {}
+
+    /// Gives up the references that the value holds.
+    fn clear(&self, _py: Python<'_>) {}
+}
+
+#[repr(C)]
+struct Instance<T> {
+    head: ffi::PyObject,
+    value: T,
+}
+
+/// The instance that a method was called on.
+pub(crate) struct This<'py, T> {
+    instance: NonNull<Instance<T>>,
+    py: Python<'py>,
+}
+
+impl<T> Clone for This<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for This<'_, T> {}
+
+impl<T: Native> Deref for This<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: invariant 1; the caller of the method holds a reference to the instance.
+        unsafe { &self.instance.as_ref().value }
+    }
+}
+
+impl<'py, T: Native> This<'py, T> {
+    /// # Safety
+    ///
+    /// `this` is an instance of a native class of `T`, we are attached, and it lives as long as `'py`.
+    #[inline]
+    pub(super) unsafe fn from_api(this: *mut ffi::PyObject) -> Self {
+        // SAFETY: by the caller.
+        let py = unsafe { Python::assume_attached() };
+        // SAFETY: by the caller, it is not null.
+        let instance = unsafe { NonNull::new_unchecked(this.cast()) };
+        Self { instance, py }
+    }
+
+    #[inline]
+    pub(crate) fn py(self) -> Python<'py> {
+        self.py
+    }
+
+    #[inline]
+    pub(crate) fn object(self) -> Object<'py> {
+        // SAFETY: invariant 1: the instance is an object, and lives as long as `'py`.
+        unsafe { Object::new(self.py, self.instance.cast()) }
+    }
+
+    /// A number that changes whenever the class or a base of it is changed; 0 says nothing.
+    #[inline]
+    pub(crate) fn class_version(self) -> u32 {
+        // SAFETY: a live instance has a live class.
+        let class = unsafe { ffi::Py_TYPE(self.instance.as_ptr().cast()) };
+        // SAFETY: as above; read while attached.
+        unsafe { (*class).tp_version_tag }
+    }
+
+    /// The instance's class.
+    pub(crate) fn class(self) -> Object<'py> {
+        // SAFETY: a live instance has a live class.
+        let class = unsafe { ffi::Py_TYPE(self.instance.as_ptr().cast()) };
+        // SAFETY: a class is an object, and not null.
+        unsafe { Object::new(self.py, NonNull::new_unchecked(class.cast())) }
+    }
+}
+
+/// The garbage collector's question.
+pub(crate) struct Visit {
+    visit: ffi::visitproc,
+    arg: *mut c_void,
+    /// Not zero as soon as the collector has seen enough.
+    answer: c_int,
+}
+
+impl Visit {
+    /// Shows one reference; false when the collector has seen enough.
+    pub(crate) fn show(&mut self, object: &Held) -> bool {
+        // SAFETY: a live object, and the collector's own argument. It runs no Python.
+        self.answer = unsafe { (self.visit)(object.as_ptr(), self.arg) };
+        self.answer == 0
+    }
+}
+
+/// What a native class is made of.
+pub(crate) struct Class<T> {
+    name: &'static CStr,
+    doc: &'static CStr,
+    methods: Vec<Method>,
+    attributes: Vec<Attribute>,
+    slots: Vec<ffi::PyType_Slot>,
+    value: PhantomData<T>,
+}
+
+impl<T: Native> Class<T> {
+    pub(crate) fn new(name: &'static CStr, doc: &'static CStr) -> Self {
+        let mut class = Self {
+            name,
+            doc,
+            methods: Vec::new(),
+            attributes: Vec::new(),
+            slots: Vec::new(),
+            value: PhantomData,
+        };
+        class.slot(ffi::Py_tp_new, new_instance::<T> as *mut c_void);
+        class.slot(ffi::Py_tp_dealloc, dealloc::<T> as *mut c_void);
+        if T::HOLDS_OBJECTS {
+            class.slot(ffi::Py_tp_traverse, traverse::<T> as *mut c_void);
+            class.slot(ffi::Py_tp_clear, clear::<T> as *mut c_void);
+        }
+        class
+    }
+
+    fn slot(&mut self, slot: c_int, function: *mut c_void) {
+        self.slots.push(ffi::PyType_Slot {
+            slot,
+            pfunc: function,
+        });
+    }
+
+    pub(crate) fn methods(mut self, methods: impl IntoIterator<Item = Method>) -> Self {
+        self.methods.extend(methods);
+        self
+    }
+
+    pub(crate) fn attributes(mut self, attributes: impl IntoIterator<Item = Attribute>) -> Self {
+        self.attributes.extend(attributes);
+        self
+    }
+
+    /// `__init__`.
+    pub(crate) fn init<F>(mut self, init: F) -> Self
+    where
+        F: for<'py> Fn(This<'py, T>, Args<'py>) -> Result<(), Raised> + Copy + 'static,
+    {
+        let _ = init;
+        self.slot(ffi::Py_tp_init, Tied::<T, F>::init as *mut c_void);
+        self
+    }
+
+    /// `__repr__`.
+    pub(crate) fn repr<F>(mut self, repr: F) -> Self
+    where
+        F: for<'py> Fn(This<'py, T>) -> Answer<'py> + Copy + 'static,
+    {
+        unsafe extern "C" fn slot<T, F>(this: *mut ffi::PyObject) -> *mut ffi::PyObject
+        where
+            T: Native,
+            F: for<'py> Fn(This<'py, T>) -> Answer<'py> + Copy + 'static,
+        {
+            // SAFETY: called by the interpreter on an instance of the class with this slot.
+            let this = unsafe { This::<T>::from_api(this) };
+            // SAFETY: `repr` was given a value of `F`.
+            let repr = unsafe { conjure::<F>() };
+            give(repr(this))
+        }
+        let _ = repr;
+        self.slot(ffi::Py_tp_repr, slot::<T, F> as *mut c_void);
+        self
+    }
+
+    /// Tells `watch` the name of each attribute that is set or deleted on an instance, then does so.
+    pub(crate) fn watch_attributes<F>(mut self, watch: F) -> Self
+    where
+        F: for<'py> Fn(This<'py, T>, Object<'py>) -> Result<(), Raised> + Copy + 'static,
+    {
+        unsafe extern "C" fn slot<T, F>(
+            this: *mut ffi::PyObject,
+            name: *mut ffi::PyObject,
+            value: *mut ffi::PyObject,
+        ) -> c_int
+        where
+            T: Native,
+            F: for<'py> Fn(This<'py, T>, Object<'py>) -> Result<(), Raised> + Copy + 'static,
+        {
+            // SAFETY: called by the interpreter on an instance of the class with this slot.
+            let this = unsafe { This::<T>::from_api(this) };
+            // SAFETY: a name is not null.
+            let name = unsafe { NonNull::new_unchecked(name) };
+            // SAFETY: it lives as long as the call.
+            let name = unsafe { Object::new(this.py(), name) };
+            // SAFETY: the value, if there is one, lives as long as the call.
+            let value = NonNull::new(value).map(|value| unsafe { Object::new(this.py(), value) });
+            // SAFETY: `watch_attributes` was given a value of `F`.
+            let watch = unsafe { conjure::<F>() };
+            match watch(this, name) {
+                Ok(()) => this.object().set_attribute_generic(name, value),
+                Err(_) => -1,
+            }
+        }
+        let _ = watch;
+        self.slot(ffi::Py_tp_setattro, slot::<T, F> as *mut c_void);
+        self
+    }
+
+    /// Makes the class, in `module`, over the core's own bases: those of `parents` come after the core in its bases.
+    ///
+    /// `core_base` is the core of a native parent, whose value type must be `T` too.
+    pub(crate) fn make<'py>(
+        mut self,
+        py: Python<'py>,
+        module: &CStr,
+        core_base: Option<Object<'_>>,
+        parents: &[Object<'_>],
+    ) -> Result<Made<'py>, Raised> {
+        let core = self.make_core(py, core_base)?;
+        let class = self.make_class(py, module, core.borrow(), parents)?;
+        for method in self.methods {
+            let entry = Box::leak(Box::new(method.0));
+            let owner = class.borrow().as_ptr().cast();
+            // SAFETY: a live class, and an entry that lives for ever (invariant 2).
+            let descriptor = unsafe {
+                if entry.ml_flags & ffi::METH_CLASS == 0 {
+                    ffi::PyDescr_NewMethod(owner, entry)
+                } else {
+                    ffi::PyDescr_NewClassMethod(owner, entry)
+                }
+            };
+            let descriptor = Owned::from_api(py, descriptor)?;
+            // SAFETY: the name of an entry is NUL-terminated and lives for ever.
+            let name = unsafe { CStr::from_ptr(entry.ml_name) };
+            class.borrow().set_attribute(name, descriptor.borrow())?;
+        }
+        for attribute in self.attributes {
+            let entry = Box::leak(Box::new(attribute.0));
+            // SAFETY: a live class, and an entry that lives for ever (invariant 2).
+            let descriptor =
+                unsafe { ffi::PyDescr_NewGetSet(class.borrow().as_ptr().cast(), entry) };
+            let descriptor = Owned::from_api(py, descriptor)?;
+            // SAFETY: the name of an entry is NUL-terminated and lives for ever.
+            let name = unsafe { CStr::from_ptr(entry.name) };
+            class.borrow().set_attribute(name, descriptor.borrow())?;
+        }
+        remember(class.borrow());
+        Ok(Made { class, core })
+    }
+
+    fn make_core<'py>(&mut self, py: Python<'py>, base: Option<Object<'_>>) -> Answer<'py> {
+        let gc = if T::HOLDS_OBJECTS {
+            ffi::Py_TPFLAGS_HAVE_GC
+        } else {
+            0
+        };
+        self.slot(0, ptr::null_mut());
+        let name = format!("threeply._threeply.{}Core", self.name.to_string_lossy());
+        let name = std::ffi::CString::new(name).expect("a class name has no NUL");
+        let mut spec = ffi::PyType_Spec {
+            // Before 3.12 the name is kept by reference (invariant 2).
+            name: Box::leak(name.into_boxed_c_str()).as_ptr(),
+            basicsize: size_of::<Instance<T>>() as c_int,
+            itemsize: 0,
+            flags: (ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | gc) as u32,
+            slots: self.slots.as_mut_ptr(),
+        };
+        let base = base.map_or(ptr::null_mut(), Object::as_ptr);
+        // SAFETY: a spec whose slots end with zero; a base is a class whose instances begin with an `Instance<T>`.
+        let core = unsafe { ffi::PyType_FromSpecWithBases(&raw mut spec, base) };
+        let core = Owned::from_api(py, core)?;
+        // Classes are never freed (invariant 2).
+        std::mem::ManuallyDrop::new(core.borrow().to_owned());
+        Ok(core)
+    }
+
+    fn make_class<'py>(
+        &self,
+        py: Python<'py>,
+        module: &CStr,
+        core: Object<'_>,
+        parents: &[Object<'_>],
+    ) -> Answer<'py> {
+        // SAFETY: attached.
+        let namespace = Owned::from_api(py, unsafe { ffi::PyDict_New() })?;
+        let module = Owned::string(py, &module.to_string_lossy())?;
+        let doc = Owned::string(py, &self.doc.to_string_lossy())?;
+        // SAFETY: attached.
+        let no_slots = Owned::from_api(py, unsafe { ffi::PyTuple_New(0) })?;
+        namespace
+            .borrow()
+            .set_entry(c"__module__", Some(module.borrow()))?;
+        namespace
+            .borrow()
+            .set_entry(c"__doc__", Some(doc.borrow()))?;
+        namespace
+            .borrow()
+            .set_entry(c"__slots__", Some(no_slots.borrow()))?;
+        let count = 1 + parents.len() as ffi::Py_ssize_t;
+        // SAFETY: attached.
+        let bases = Owned::from_api(py, unsafe { ffi::PyTuple_New(count) })?;
+        for (index, base) in std::iter::once(core)
+            .chain(parents.iter().copied())
+            .enumerate()
+        {
+            let base = base.to_owned().into_ptr();
+            // SAFETY: a new tuple, each place of which is filled once, with a reference of its own.
+            unsafe {
+                ffi::PyTuple_SET_ITEM(bases.borrow().as_ptr(), index as ffi::Py_ssize_t, base)
+            };
+        }
+        let name = Owned::string(py, &self.name.to_string_lossy())?;
+        // SAFETY: `type` is a static of the interpreter.
+        let metaclass = unsafe { NonNull::new_unchecked((&raw mut ffi::PyType_Type).cast()) };
+        // SAFETY: as above.
+        let metaclass = unsafe { Object::new(py, metaclass) };
+        metaclass.call(&[name.borrow(), bases.borrow(), namespace.borrow()])
+    }
+}
+
+/// A native class and its core.
+pub(crate) struct Made<'py> {
+    pub(crate) class: Owned<'py>,
+    pub(crate) core: Owned<'py>,
+}
+
+fn remember(class: Object<'_>) {
+    // Classes are never freed (invariant 2), so an address stands for its class for ever.
+    std::mem::ManuallyDrop::new(class.to_owned());
+    let mut classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
+    classes
+        .get_or_insert_default()
+        .insert(class.as_ptr() as usize);
+}
+
+/// Says whether the object is a class that was made here.
+pub(crate) fn provides(object: &Bound<'_, PyAny>) -> bool {
+    let classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
+    classes
+        .as_ref()
+        .is_some_and(|classes| classes.contains(&(object.as_ptr() as usize)))
+}
+
+/// How many native instances have been made in this process.
+pub(crate) fn made() -> usize {
+    MADE.load(Ordering::Relaxed)
+}
+
+unsafe extern "C" fn new_instance<T: Native>(
+    class: *mut ffi::PyTypeObject,
+    _args: *mut ffi::PyObject,
+    _keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: `object` is a static of the interpreter, whose `tp_new` is never null.
+    let new = unsafe { (*(&raw mut ffi::PyBaseObject_Type)).tp_new };
+    let Some(new) = new else {
+        return ptr::null_mut();
+    };
+    // SAFETY: attached.
+    let no_args = unsafe { ffi::PyTuple_New(0) };
+    if no_args.is_null() {
+        return ptr::null_mut();
+    }
+    // `object.__new__` also prepares the instance's dictionary, which differs by version. It takes no
+    // arguments; a subclass's `__new__` and `__init__` have had or will have theirs.
+    // SAFETY: `class` is a native class; the tuple is empty.
+    let instance = unsafe { new(class, no_args, ptr::null_mut()) };
+    // SAFETY: the reference is ours; the empty tuple is immortal or shared, nothing runs.
+    unsafe { ffi::Py_DECREF(no_args) };
+    if !instance.is_null() {
+        MADE.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: `instance` begins with an `Instance<T>` whose value nobody has written yet.
+        let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
+        // SAFETY: as above.
+        unsafe { value.write(T::new()) };
+    }
+    instance
+}
+
+unsafe extern "C" fn dealloc<T: Native>(instance: *mut ffi::PyObject) {
+    // SAFETY: a dying instance still has its class.
+    let class = unsafe { ffi::Py_TYPE(instance) };
+    if T::HOLDS_OBJECTS {
+        // SAFETY: the core is a garbage-collected class, so its instances have a GC head.
+        unsafe { ffi::PyObject_GC_UnTrack(instance.cast()) };
+    }
+    // SAFETY: invariant 1: the value was written by `new_instance`, and this is its only drop.
+    unsafe { ptr::drop_in_place(&raw mut (*instance.cast::<Instance<T>>()).value) };
+    // SAFETY: a live class.
+    if let Some(free) = unsafe { (*class).tp_free } {
+        // SAFETY: the memory is that of the instance, which nothing refers to.
+        unsafe { free(instance.cast()) };
+    }
+    // SAFETY: an instance of a heap class holds a reference to it; classes that are native are never
+    // the last one's, and those derived from them go on to `type`'s own clean-up.
+    unsafe { ffi::Py_DECREF(class.cast()) };
+}
+
+unsafe extern "C" fn traverse<T: Native>(
+    instance: *mut ffi::PyObject,
+    visit: ffi::visitproc,
+    arg: *mut c_void,
+) -> c_int {
+    // SAFETY: a live instance has a live class; the collector's own function and argument.
+    let answer = unsafe { visit(ffi::Py_TYPE(instance).cast(), arg) };
+    if answer != 0 {
+        return answer;
+    }
+    // SAFETY: invariant 1. The collector stops every thread that could change the value.
+    let value = unsafe { &(*instance.cast::<Instance<T>>()).value };
+    let mut visit = Visit {
+        visit,
+        arg,
+        answer: 0,
+    };
+    value.traverse(&mut visit);
+    visit.answer
+}
+
+unsafe extern "C" fn clear<T: Native>(instance: *mut ffi::PyObject) -> c_int {
+    // SAFETY: called by the collector, attached, on an instance of the class with this slot.
+    let this = unsafe { This::<T>::from_api(instance) };
+    this.clear(this.py());
+    0
+}

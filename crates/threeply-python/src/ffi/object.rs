@@ -1,0 +1,280 @@
+#![expect(unsafe_code, reason = "reference counts are C's")]
+//! References to Python objects.
+//!
+//! [`Object`] is borrowed, [`Owned`] counts. Dropping an `Owned` may run any Python code (a
+//! `__del__`, a weak reference's callback), so it goes through [`call`](super::call) like every other way into Python; that is
+//! what sets it apart from `PyO3`'s own.
+
+use super::call;
+use pyo3::{Bound, PyAny, PyErr, Python, ffi};
+use std::{marker::PhantomData, ptr::NonNull};
+
+/// A borrowed reference, valid while the interpreter is attached and `'py` lasts.
+#[derive(Clone, Copy)]
+pub(crate) struct Object<'py> {
+    pointer: NonNull<ffi::PyObject>,
+    py: Python<'py>,
+}
+
+/// A counted reference.
+pub(crate) struct Owned<'py> {
+    pointer: NonNull<ffi::PyObject>,
+    py: Python<'py>,
+}
+
+/// A counted reference that may leave the interpreter's lock: an item in a queue, a static.
+///
+/// It must be dropped while attached, which its owners see to: they are Python objects themselves.
+#[derive(Debug)]
+pub(crate) struct Held(NonNull<ffi::PyObject>);
+
+/// A Python exception is set on this thread. Made only by the C API having said so.
+#[derive(Debug)]
+pub(crate) struct Raised(PhantomData<*mut ()>);
+
+/// What a method gives back to Python.
+pub(crate) type Answer<'py> = Result<Owned<'py>, Raised>;
+
+impl Raised {
+    /// To be called where the C API has just set an exception.
+    pub(crate) const fn as_set() -> Self {
+        Self(PhantomData)
+    }
+
+    /// The exception as `PyO3` carries it.
+    pub(crate) fn into_err(self, py: Python<'_>) -> PyErr {
+        PyErr::fetch(py)
+    }
+}
+
+impl<'py> Object<'py> {
+    /// # Safety
+    ///
+    /// `pointer` is a live object for as long as `'py`.
+    pub(crate) unsafe fn new(py: Python<'py>, pointer: NonNull<ffi::PyObject>) -> Self {
+        Self { pointer, py }
+    }
+
+    /// What `PyO3` refers to.
+    pub(crate) fn from_bound<T>(bound: &Bound<'py, T>) -> Self {
+        // SAFETY: a `Bound`'s pointer is not null.
+        let pointer = unsafe { NonNull::new_unchecked(bound.as_ptr()) };
+        Self {
+            pointer,
+            py: bound.py(),
+        }
+    }
+
+    pub(crate) fn py(self) -> Python<'py> {
+        self.py
+    }
+
+    pub(crate) fn as_ptr(self) -> *mut ffi::PyObject {
+        self.pointer.as_ptr()
+    }
+
+    #[inline]
+    pub(crate) fn is_none(self) -> bool {
+        // SAFETY: `None` is a static of the interpreter.
+        self.as_ptr() == unsafe { ffi::Py_None() }
+    }
+
+    #[inline]
+    pub(crate) fn to_owned(self) -> Owned<'py> {
+        // SAFETY: `self` is a live object and we are attached.
+        unsafe { ffi::Py_INCREF(self.as_ptr()) };
+        Owned {
+            pointer: self.pointer,
+            py: self.py,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn to_held(self) -> Held {
+        // SAFETY: `self` is a live object and we are attached.
+        unsafe { ffi::Py_INCREF(self.as_ptr()) };
+        Held(self.pointer)
+    }
+
+    /// The content of a string, `?` for anything else; for messages.
+    pub(crate) fn text(self) -> String {
+        // SAFETY: a live object.
+        if unsafe { ffi::PyUnicode_Check(self.as_ptr()) } != 1 {
+            return String::from("?");
+        }
+        let mut length = 0;
+        // SAFETY: a live string; `length` is ours to write.
+        let bytes = unsafe { ffi::PyUnicode_AsUTF8AndSize(self.as_ptr(), &raw mut length) };
+        if bytes.is_null() {
+            // SAFETY: attached; a string with lone surrogates, which a message can do without.
+            unsafe { ffi::PyErr_Clear() };
+            return String::from("?");
+        }
+        let length = usize::try_from(length).unwrap_or(0);
+        // SAFETY: the interpreter keeps the UTF-8 form as long as the string.
+        let bytes = unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), length) };
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+
+    /// The name of the object's class, for messages.
+    pub(crate) fn class_name(self) -> String {
+        // SAFETY: `self` is a live object, so its type is too.
+        let class = unsafe { ffi::Py_TYPE(self.as_ptr()) };
+        // SAFETY: a type's `tp_name` is a NUL-terminated string that lives as long as the type.
+        let name = unsafe { std::ffi::CStr::from_ptr((*class).tp_name) };
+        let name = name.to_string_lossy();
+        name.rsplit('.').next().unwrap_or(&name).to_owned()
+    }
+}
+
+impl<'py> Owned<'py> {
+    /// Takes over what the C API returned: a new reference, or null with an exception set.
+    pub(crate) fn from_api(py: Python<'py>, pointer: *mut ffi::PyObject) -> Answer<'py> {
+        let pointer = NonNull::new(pointer).ok_or(Raised::as_set())?;
+        Ok(Self { pointer, py })
+    }
+
+    #[inline]
+    pub(crate) fn none(py: Python<'py>) -> Self {
+        // SAFETY: `None` is a static of the interpreter.
+        unsafe { Self::constant(py, ffi::Py_None()) }
+    }
+
+    #[inline]
+    pub(crate) fn boolean(py: Python<'py>, value: bool) -> Self {
+        // SAFETY: `True` and `False` are statics of the interpreter.
+        unsafe {
+            Self::constant(
+                py,
+                if value {
+                    ffi::Py_True()
+                } else {
+                    ffi::Py_False()
+                },
+            )
+        }
+    }
+
+    /// # Safety
+    ///
+    /// `pointer` is a static of the interpreter.
+    #[inline]
+    unsafe fn constant(py: Python<'py>, pointer: *mut ffi::PyObject) -> Self {
+        // SAFETY: by the caller, the object lives.
+        unsafe { ffi::Py_INCREF(pointer) };
+        // SAFETY: a static's address is not null.
+        let pointer = unsafe { NonNull::new_unchecked(pointer) };
+        Self { pointer, py }
+    }
+
+    pub(crate) fn string(py: Python<'py>, text: &str) -> Answer<'py> {
+        let length = text.len() as ffi::Py_ssize_t;
+        // SAFETY: the pointer and the length are those of a `str`, which is UTF-8.
+        let string = unsafe { ffi::PyUnicode_FromStringAndSize(text.as_ptr().cast(), length) };
+        Self::from_api(py, string)
+    }
+
+    pub(crate) fn integer(py: Python<'py>, value: usize) -> Answer<'py> {
+        // SAFETY: we are attached.
+        Self::from_api(py, unsafe { ffi::PyLong_FromSize_t(value) })
+    }
+
+    pub(crate) fn float(py: Python<'py>, value: f64) -> Answer<'py> {
+        // SAFETY: we are attached.
+        Self::from_api(py, unsafe { ffi::PyFloat_FromDouble(value) })
+    }
+
+    /// A list of the objects.
+    pub(crate) fn list(py: Python<'py>, items: impl ExactSizeIterator<Item = Self>) -> Answer<'py> {
+        // SAFETY: we are attached.
+        let list = Self::from_api(py, unsafe {
+            ffi::PyList_New(items.len() as ffi::Py_ssize_t)
+        })?;
+        for (index, item) in items.enumerate() {
+            let index = index as ffi::Py_ssize_t;
+            // SAFETY: a new list, each place of which is filled once, with a reference of its own.
+            unsafe { ffi::PyList_SET_ITEM(list.borrow().as_ptr(), index, item.into_ptr()) };
+        }
+        Ok(list)
+    }
+
+    /// A tuple of the objects.
+    pub(crate) fn tuple<const N: usize>(py: Python<'py>, items: [Self; N]) -> Answer<'py> {
+        // SAFETY: we are attached.
+        let tuple = Self::from_api(py, unsafe { ffi::PyTuple_New(N as ffi::Py_ssize_t) })?;
+        for (index, item) in items.into_iter().enumerate() {
+            let index = index as ffi::Py_ssize_t;
+            // SAFETY: a new tuple, each place of which is filled once, with a reference of its own.
+            unsafe { ffi::PyTuple_SET_ITEM(tuple.borrow().as_ptr(), index, item.into_ptr()) };
+        }
+        Ok(tuple)
+    }
+
+    #[inline]
+    pub(crate) fn borrow(&self) -> Object<'py> {
+        // `'py` may outlast `self`, so callers keep `self` while they use it; every use in this crate
+        // is within one function.
+        Object {
+            pointer: self.pointer,
+            py: self.py,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn into_ptr(self) -> *mut ffi::PyObject {
+        std::mem::ManuallyDrop::new(self).pointer.as_ptr()
+    }
+
+    /// Hands the reference to `PyO3`.
+    pub(crate) fn into_bound(self) -> Bound<'py, PyAny> {
+        let py = self.py;
+        // SAFETY: the reference is ours to give.
+        unsafe { Bound::from_owned_ptr(py, self.into_ptr()) }
+    }
+
+    pub(crate) fn into_held(self) -> Held {
+        Held(std::mem::ManuallyDrop::new(self).pointer)
+    }
+}
+
+impl Drop for Owned<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        call::release(self.py, self.pointer);
+    }
+}
+
+impl Held {
+    #[inline]
+    pub(crate) fn get<'py>(&self, py: Python<'py>) -> Object<'py> {
+        Object {
+            pointer: self.0,
+            py,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn into_owned(self, py: Python<'_>) -> Owned<'_> {
+        Owned {
+            pointer: std::mem::ManuallyDrop::new(self).0,
+            py,
+        }
+    }
+
+    pub(crate) fn as_ptr(&self) -> *mut ffi::PyObject {
+        self.0.as_ptr()
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // SAFETY: its owners are Python objects, which are freed while attached.
+        let py = unsafe { Python::assume_attached() };
+        call::release(py, self.0);
+    }
+}
+
+// SAFETY: only the address moves between threads; every use of the object needs a `Python` token.
+unsafe impl Send for Held {}
+// SAFETY: as above.
+unsafe impl Sync for Held {}

@@ -1,0 +1,121 @@
+#![expect(unsafe_code, reason = "the interpreter's lock is C's")]
+//! Waiting without the interpreter's lock, and signals meanwhile.
+//!
+//! The engine's waits run detached. When a signal interrupts one, the main thread attaches, lets the interpreter run
+//! its handlers, and either gives up the wait (a handler raised) or goes on in its place in the queue. Other
+//! threads run no handlers, so they go on at once.
+//!
+//! SIGINT is relayed: whichever thread the kernel gave it to, and however shortly before the sleep, the main
+//! thread notices (see [`threeply::signal::Relay`]). Other signals end a wait when the kernel delivers them to
+//! the main thread, which it prefers.
+//!
+//! # Memory ordering
+//!
+//! `DETACHED` is a hint for a spinning thread; relaxed.
+
+use super::{call, object::Raised};
+use pyo3::{Python, ffi};
+use std::{
+    ops::ControlFlow,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+use threeply::{park::Spin, signal::Relay};
+
+/// What a wait asks when it is interrupted.
+pub(crate) type Interrupted<'a> = &'a mut dyn FnMut() -> ControlFlow<Raised>;
+
+/// How often a thread gave up the interpreter's lock to wait here.
+static DETACHED: AtomicU32 = AtomicU32::new(0);
+
+/// How soon the thread that ended a wait lets go of the interpreter's lock.
+static RELEASES: Spin = Spin::new();
+
+/// The relay of SIGINT behind the interpreter's own handler.
+static SIGINT: OnceLock<Option<Relay>> = OnceLock::new();
+
+/// Notes the interpreter's own handler, which is in place when the extension is imported.
+pub(crate) fn note_interpreter_handler() {
+    SIGINT.get_or_init(|| Relay::after_present_handler(libc::SIGINT));
+}
+
+/// Runs a wait of the engine without the interpreter's lock.
+///
+/// `wait` is given what it must ask when it is interrupted, and passes on the answer.
+///
+/// # Errors
+///
+/// A signal handler raised, before the wait or in it.
+pub(crate) fn detached<R>(
+    py: Python<'_>,
+    wait: impl FnOnce(Interrupted<'_>) -> Result<R, Raised>,
+) -> Result<R, Raised> {
+    let is_main = is_main_thread();
+    if is_main {
+        if let Some(Some(relay)) = SIGINT.get() {
+            relay.answer_here();
+        }
+        // What arrived before `answer_here` has nobody else to notice it.
+        call::check_signals(py)?;
+    }
+    let thread = Detached::new();
+    let result = wait(&mut || {
+        if !is_main {
+            return ControlFlow::Continue(());
+        }
+        match thread.attached(|| call::check_signals(py)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(raised) => ControlFlow::Break(raised),
+        }
+    });
+    thread.attach();
+    result
+}
+
+/// A thread that does not hold the interpreter's lock.
+struct Detached {
+    state: *mut ffi::PyThreadState,
+    /// The count of detached threads after this one.
+    turn: u32,
+}
+
+impl Detached {
+    fn new() -> Self {
+        // SAFETY: the caller is attached.
+        let state = unsafe { ffi::PyEval_SaveThread() };
+        let turn = DETACHED.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        Self { state, turn }
+    }
+
+    /// Attaches again, first giving the thread that ended the wait a moment to let go.
+    ///
+    /// Who wakes a thread usually holds the interpreter's lock and is about to wait itself. Queueing for the lock at
+    /// once means to sleep in the kernel; looking for a few microseconds often spares that.
+    fn attach(self) {
+        RELEASES.look(|| DETACHED.load(Ordering::Relaxed) != self.turn);
+        self.restore();
+    }
+
+    fn restore(&self) {
+        // While the interpreter finalizes this does not return (before 3.14 through PyO3's guard).
+        // SAFETY: the state that `new` saved, on the same thread.
+        unsafe { ffi::PyEval_RestoreThread(self.state) };
+    }
+
+    fn attached<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.restore();
+        let result = f();
+        // SAFETY: `restore` attached.
+        let state = unsafe { ffi::PyEval_SaveThread() };
+        debug_assert_eq!(state, self.state, "a thread keeps its state");
+        result
+    }
+}
+
+/// Says whether this is the thread that answers signals.
+fn is_main_thread() -> bool {
+    // SAFETY: both only ask the kernel.
+    unsafe { libc::gettid() == libc::getpid() }
+}

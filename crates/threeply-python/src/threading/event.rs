@@ -1,0 +1,235 @@
+//! `threading.Event`.
+//!
+//! `_cond`, on which the standard class is built, does not exist here until somebody asks for it. From then on `set` also
+//! notifies it, so that code which waits on it is woken.
+//!
+//! # Source
+//!
+//! CPython `Lib/threading.py`, `class Event`.
+
+use super::seconds::{self, Seconds};
+use crate::{
+    error,
+    ffi::{
+        args::{Args, Parameters},
+        method::{plain, read_write, with_args},
+        native::{Class, Made, Native, This},
+        object::{Answer, Object, Owned, Raised},
+        wait,
+    },
+};
+use pyo3::Python;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The value of an instance.
+pub(crate) struct Event {
+    engine: threeply::threading::Event,
+    /// Whether somebody asked for `_cond`.
+    has_condition: AtomicBool,
+}
+
+impl Native for Event {
+    fn new() -> Self {
+        Self {
+            engine: threeply::threading::Event::new(),
+            has_condition: AtomicBool::new(false),
+        }
+    }
+}
+
+const WAIT: Parameters<1> = Parameters {
+    function: "wait",
+    names: [c"timeout"],
+    required: 0,
+};
+const INIT: Parameters<0> = Parameters {
+    function: "__init__",
+    names: [],
+    required: 0,
+};
+
+/// Makes the class, as a subclass of the standard one.
+pub(crate) fn event<'py>(py: Python<'py>, standard: Object<'_>) -> Answer<'py> {
+    let parent = standard.attribute(c"Event")?;
+    let Made { class, .. } = Class::new(c"Event", DOC)
+        .init(init)
+        .repr(repr)
+        .methods([
+            plain(c"is_set", IS_SET_DOC, is_set),
+            plain(c"isSet", IS_SET_OLD_DOC, is_set_old),
+            plain(c"set", SET_DOC, set),
+            plain(c"clear", CLEAR_DOC, clear),
+            with_args(c"wait", WAIT_DOC, wait_),
+            plain(c"_at_fork_reinit", AT_FORK_DOC, at_fork_reinit),
+            with_args(c"__reduce_ex__", REDUCE_DOC, super::reduce_ex::<Event>),
+        ])
+        .attributes([
+            read_write(c"_flag", c"Whether the flag is set.", is_set, set_flag),
+            read_write(
+                c"_cond",
+                c"A condition that set() notifies.",
+                condition,
+                set_condition,
+            ),
+        ])
+        .make(py, c"threeply.threading", None, &[parent.borrow()])?;
+    class.borrow().set_attribute(c"_standard", standard)?;
+    Ok(class)
+}
+
+fn init(_this: This<'_, Event>, args: Args<'_>) -> Result<(), Raised> {
+    args.bind(&INIT)?;
+    Ok(())
+}
+
+fn is_set<'py>(this: This<'py, Event>) -> Answer<'py> {
+    Ok(Owned::boolean(this.py(), this.engine.is_set()))
+}
+
+fn is_set_old<'py>(this: This<'py, Event>) -> Answer<'py> {
+    error::deprecated(this.py(), c"isSet() is deprecated, use is_set() instead")?;
+    is_set(this)
+}
+
+fn set<'py>(this: This<'py, Event>) -> Answer<'py> {
+    this.engine.set();
+    if this.has_condition.load(Ordering::Relaxed) {
+        super::notify_all(condition(this)?.borrow())?;
+    }
+    Ok(Owned::none(this.py()))
+}
+
+fn clear<'py>(this: This<'py, Event>) -> Answer<'py> {
+    this.engine.clear();
+    Ok(Owned::none(this.py()))
+}
+
+fn wait_<'py>(this: This<'py, Event>, args: Args<'py>) -> Answer<'py> {
+    let py = this.py();
+    if args.exactly::<0>().is_some() && this.engine.is_set() {
+        return Ok(Owned::boolean(py, true));
+    }
+    let [timeout] = args.bind(&WAIT)?;
+    let timeout = Seconds::from_argument(timeout)?;
+    if this.engine.is_set() {
+        return Ok(Owned::boolean(py, true));
+    }
+    let deadline = seconds::deadline(py, timeout)?;
+    let came = wait::detached(py, |interrupted| {
+        this.engine.wait_unless(deadline, interrupted)
+    })?;
+    Ok(Owned::boolean(py, came))
+}
+
+/// In a child: whoever waited stayed in the parent, and the engine knows it; only `_cond` is Python's.
+fn at_fork_reinit<'py>(this: This<'py, Event>) -> Answer<'py> {
+    if this.has_condition.load(Ordering::Relaxed) {
+        condition(this)?
+            .borrow()
+            .call_method(c"_at_fork_reinit", &[])?;
+    }
+    Ok(Owned::none(this.py()))
+}
+
+fn set_flag<'py>(this: This<'py, Event>, value: Option<Object<'py>>) -> Result<(), Raised> {
+    let Some(value) = value else {
+        return Err(error::attribute_error(
+            this.py(),
+            "an Event's flag cannot be deleted",
+        ));
+    };
+    if value.truth()? {
+        this.engine.set();
+    } else {
+        this.engine.clear();
+    }
+    Ok(())
+}
+
+fn condition<'py>(this: This<'py, Event>) -> Answer<'py> {
+    let condition = super::condition_of(this.object())?;
+    this.has_condition.store(true, Ordering::Relaxed);
+    Ok(condition)
+}
+
+fn set_condition<'py>(this: This<'py, Event>, value: Option<Object<'py>>) -> Result<(), Raised> {
+    this.object()
+        .dictionary()?
+        .borrow()
+        .set_entry(c"_cond", value)?;
+    this.has_condition.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+fn repr<'py>(this: This<'py, Event>) -> Answer<'py> {
+    super::describe(
+        this.object(),
+        if this.engine.is_set() { "set" } else { "unset" },
+    )
+}
+
+const DOC: &std::ffi::CStr = c"A flag that one thread sets and others wait for.
+
+The flag is false at first. It is safe to use from any thread, from signal
+handlers and from `__del__`; only `wait` blocks.
+
+Source: CPython Lib/threading.py, class Event.";
+
+const IS_SET_DOC: &std::ffi::CStr = c"is_set($self, /)
+--
+
+Return whether the flag is true.";
+
+const IS_SET_OLD_DOC: &std::ffi::CStr = c"isSet($self, /)
+--
+
+Return whether the flag is true.
+
+This method is deprecated, use `is_set` instead.
+
+Raises:
+    DeprecationWarning: where warnings are errors.";
+
+const SET_DOC: &std::ffi::CStr = c"set($self, /)
+--
+
+Set the flag to true and wake every thread that waits for it.
+
+Threads that call `wait` from now on do not block. A following `clear` does not
+hold back those that were waiting.";
+
+const CLEAR_DOC: &std::ffi::CStr = c"clear($self, /)
+--
+
+Reset the flag to false: threads that call `wait` block until the next `set`.";
+
+const WAIT_DOC: &std::ffi::CStr = c"wait($self, timeout=None)
+--
+
+Block until the flag is true.
+
+Ends at once if it is true already; otherwise when another thread calls `set`,
+when `timeout` has passed, or when a signal handler that runs in the main thread
+meanwhile raises (Ctrl-C).
+
+Args:
+    timeout: The most seconds to wait, an int or a float; None waits for ever,
+        zero or less not at all.
+
+Returns:
+    True when the flag is (or was) set, False when the timeout passed.
+
+Raises:
+    TypeError: `timeout` is not a number.
+    ValueError: `timeout` is NaN.
+    OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.";
+
+const AT_FORK_DOC: &std::ffi::CStr = c"_at_fork_reinit($self, /)
+--
+
+Forget, in a forked child, the threads that waited in the parent.";
+
+const REDUCE_DOC: &std::ffi::CStr = c"__reduce_ex__($self, protocol, /)
+--
+
+Refuse to be pickled, as the standard class does; a subclass with `__getstate__` can be.";

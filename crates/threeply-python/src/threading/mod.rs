@@ -1,0 +1,70 @@
+//! The native classes of `threading` and `queue`.
+
+mod event;
+mod queue;
+mod seconds;
+mod semaphore;
+
+pub(crate) use event::event;
+pub(crate) use queue::queue;
+pub(crate) use semaphore::semaphores;
+
+use crate::ffi::{
+    args::Args,
+    call::object_class,
+    native::{Native, This},
+    object::{Answer, Object, Owned, Raised},
+};
+
+/// `__reduce_ex__` of a class that cannot be pickled: the way of protocol 2 for every protocol.
+///
+/// The old protocols would make an empty instance out of one that holds a native value.
+fn reduce_ex<'py, T: Native>(this: This<'py, T>, args: Args<'py>) -> Answer<'py> {
+    let py = this.py();
+    let asked = match args.exactly::<1>() {
+        Some([protocol]) => protocol.integer()?.unwrap_or(2),
+        None => 2,
+    };
+    let protocol = Owned::integer(py, usize::try_from(asked).unwrap_or(0).max(2))?;
+    let reduce = object_class(py).attribute(c"__reduce_ex__")?;
+    reduce.borrow().call(&[this.object(), protocol.borrow()])
+}
+
+/// The `_cond` of an instance: a standard `Condition(Lock())`, made when it is first asked for.
+fn condition_of(instance: Object<'_>) -> Answer<'_> {
+    let dictionary = instance.dictionary()?;
+    if let Some(condition) = dictionary.borrow().entry(c"_cond") {
+        return Ok(condition.to_owned());
+    }
+    let standard = instance.attribute(c"_standard")?;
+    let lock = standard.borrow().call_method(c"Lock", &[])?;
+    let condition = standard
+        .borrow()
+        .call_method(c"Condition", &[lock.borrow()])?;
+    let name = Owned::string(instance.py(), "_cond")?;
+    // Two threads may get here; `setdefault` lets one of them win.
+    dictionary
+        .borrow()
+        .call_method(c"setdefault", &[name.borrow(), condition.borrow()])
+}
+
+/// `with condition: condition.notify_all()`.
+fn notify_all(condition: Object<'_>) -> Result<(), Raised> {
+    condition.call_method(c"acquire", &[])?;
+    let notified = condition.call_method(c"notify_all", &[]);
+    condition.call_method(c"release", &[])?;
+    notified.map(drop)
+}
+
+/// `<module.Class at 0x…: status>`, as the standard classes describe themselves.
+fn describe<'py>(instance: Object<'py>, status: &str) -> Answer<'py> {
+    let class = instance.attribute(c"__class__")?;
+    let module = class.borrow().attribute(c"__module__")?;
+    let name = class.borrow().attribute(c"__qualname__")?;
+    let (module, name) = (module.borrow().text(), name.borrow().text());
+    let text = format!(
+        "<{module}.{name} at {:#x}: {status}>",
+        instance.as_ptr() as usize
+    );
+    Owned::string(instance.py(), &text)
+}

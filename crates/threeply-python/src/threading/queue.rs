@@ -1,0 +1,751 @@
+//! `queue.Queue`.
+//!
+//! # State
+//!
+//! A queue is *closed* at first: its items lie in the engine, `put` and `get` are one call of it. It is *open* as soon as
+//! somebody wants to see or change its inside — a subclass overrides `_init`, `_qsize`, `_put` or
+//! `_get`, somebody patches one of those, or touches `mutex`, `queue`, `not_empty`, `not_full`, `all_tasks_done` — and
+//! stays so: its state then lies in Python objects in its own dictionary, and every operation is that of the
+//! Python floor's open queue, which keeps the standard class's contract (hooks run with
+//! `mutex` held).
+//!
+//! # Transitions
+//!
+//! closed → open: the engine's queue is retired and hands over its items; threads that wait in it are woken
+//! and go on in the open one, with what is left of their timeout.
+//!
+//! # Invariants
+//!
+//! 1. Items enter and leave the engine's queue only while attached (waiting is all that happens detached), so the
+//!    garbage collector never sees one on its way.
+//! 2. The class is looked at again whenever its version has changed.
+//!
+//! # Source
+//!
+//! CPython `Lib/queue.py`, `class Queue`.
+
+use super::seconds::{self, Seconds};
+use crate::{
+    error,
+    ffi::{
+        args::{Args, Parameters},
+        method::{class_getitem, plain, read_write, with_args},
+        native::{Class, Made, Native, This, Visit},
+        object::{Answer, Held, Object, Owned, Raised},
+        wait,
+    },
+};
+use pyo3::Python;
+use std::{
+    collections::HashMap,
+    ffi::CStr,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
+    },
+};
+use threeply::{
+    threading::{Ended, TryGetError, TryPutError},
+    time::Deadline,
+};
+
+/// The value of an instance.
+pub(crate) struct Queue {
+    engine: threeply::threading::Queue<Held>,
+    /// `maxsize` as it was given.
+    maxsize: Mutex<Option<Held>>,
+    is_open: AtomicBool,
+    /// The version of the class when it was last looked at.
+    class_version: AtomicU32,
+    /// Which of `put` and `get` somebody has replaced.
+    replaced: AtomicU8,
+}
+
+/// `put` is not ours.
+const PUT_REPLACED: u8 = 1 << 0;
+/// `get` is not ours.
+const GET_REPLACED: u8 = 1 << 1;
+
+/// The methods that open a queue when they are overridden.
+const HOOKS: [&CStr; 4] = [c"_init", c"_qsize", c"_put", c"_get"];
+
+/// The methods that `put_nowait` and `get_nowait` call.
+const CALLED: [(&CStr, u8); 2] = [(c"put", PUT_REPLACED), (c"get", GET_REPLACED)];
+
+/// Our own hooks and `put` and `get`, of all classes made here, by address.
+static OURS: Mutex<Option<HashMap<usize, Held>>> = Mutex::new(None);
+
+impl Native for Queue {
+    const HOLDS_OBJECTS: bool = true;
+
+    fn new() -> Self {
+        Self {
+            engine: threeply::threading::Queue::unbounded(),
+            maxsize: Mutex::new(None),
+            is_open: AtomicBool::new(false),
+            class_version: AtomicU32::new(0),
+            replaced: AtomicU8::new(0),
+        }
+    }
+
+    fn traverse(&self, visit: &mut Visit) {
+        self.engine.visit(|item| visit.show(item));
+    }
+
+    fn clear(&self, _py: Python<'_>) {
+        drop(self.engine.drain());
+    }
+}
+
+const INIT: Parameters<1> = Parameters {
+    function: "__init__",
+    names: [c"maxsize"],
+    required: 0,
+};
+const PUT: Parameters<3> = Parameters {
+    function: "put",
+    names: [c"item", c"block", c"timeout"],
+    required: 1,
+};
+const GET: Parameters<2> = Parameters {
+    function: "get",
+    names: [c"block", c"timeout"],
+    required: 0,
+};
+const PUT_NOWAIT: Parameters<1> = Parameters {
+    function: "put_nowait",
+    names: [c"item"],
+    required: 1,
+};
+const SHUTDOWN: Parameters<1> = Parameters {
+    function: "shutdown",
+    names: [c"immediate"],
+    required: 0,
+};
+const HOOK_INIT: Parameters<1> = Parameters {
+    function: "_init",
+    names: [c"maxsize"],
+    required: 1,
+};
+const HOOK_PUT: Parameters<1> = Parameters {
+    function: "_put",
+    names: [c"item"],
+    required: 1,
+};
+
+/// Makes the class, as a subclass of the standard one.
+///
+/// `open_queue` does what an open queue does, and names the exceptions.
+pub(crate) fn queue<'py>(
+    py: Python<'py>,
+    standard: Object<'_>,
+    open_queue: Object<'_>,
+) -> Answer<'py> {
+    let parent = standard.attribute(c"Queue")?;
+    let Made { class, .. } = Class::new(c"Queue", docs::QUEUE)
+        .init(init)
+        .watch_attributes(attribute_changes)
+        .methods([
+            with_args(c"put", docs::PUT, put),
+            with_args(c"get", docs::GET, get),
+            with_args(c"put_nowait", docs::PUT_NOWAIT, put_nowait),
+            plain(c"get_nowait", docs::GET_NOWAIT, get_nowait),
+            plain(c"qsize", docs::QSIZE, qsize),
+            plain(c"empty", docs::EMPTY, empty),
+            plain(c"full", docs::FULL, full),
+            plain(c"task_done", docs::TASK_DONE, task_done),
+            plain(c"join", docs::JOIN, join),
+            with_args(c"shutdown", docs::SHUTDOWN, shutdown),
+            with_args(c"_init", docs::HOOK, hook_init),
+            plain(c"_qsize", docs::HOOK, hook_qsize),
+            with_args(c"_put", docs::HOOK, hook_put),
+            plain(c"_get", docs::HOOK, hook_get),
+            plain(c"_hand_over", docs::HAND_OVER, hand_over),
+            class_getitem(),
+            with_args(c"__reduce_ex__", docs::REDUCE, super::reduce_ex::<Queue>),
+        ])
+        .attributes([
+            read_write(
+                c"maxsize",
+                c"The most items, 0 for any number.",
+                maxsize,
+                set_maxsize,
+            ),
+            read_write(
+                c"unfinished_tasks",
+                c"How many items were put and not reported done.",
+                unfinished_tasks,
+                |this, value| set_open(this, c"unfinished_tasks", value),
+            ),
+            read_write(
+                c"is_shutdown",
+                c"Whether shutdown() was called.",
+                is_shutdown,
+                |this, value| set_open(this, c"is_shutdown", value),
+            ),
+            read_write(
+                c"queue",
+                c"The items. Asking for it opens the queue.",
+                |this| get_open(this, c"queue"),
+                |this, value| set_open(this, c"queue", value),
+            ),
+            read_write(
+                c"mutex",
+                c"The lock of an open queue. Asking for it opens the queue.",
+                |this| get_open(this, c"mutex"),
+                |this, value| set_open(this, c"mutex", value),
+            ),
+            read_write(
+                c"not_empty",
+                c"Notified after a put. Asking for it opens the queue.",
+                |this| get_open(this, c"not_empty"),
+                |this, value| set_open(this, c"not_empty", value),
+            ),
+            read_write(
+                c"not_full",
+                c"Notified after a get. Asking for it opens the queue.",
+                |this| get_open(this, c"not_full"),
+                |this, value| set_open(this, c"not_full", value),
+            ),
+            read_write(
+                c"all_tasks_done",
+                c"Notified when nothing is unfinished. Asking for it opens the queue.",
+                |this| get_open(this, c"all_tasks_done"),
+                |this, value| set_open(this, c"all_tasks_done", value),
+            ),
+        ])
+        .make(py, c"threeply.queue", None, &[parent.borrow()])?;
+    class.borrow().set_attribute(c"_open_queue", open_queue)?;
+    for name in HOOKS.into_iter().chain(CALLED.map(|(name, _)| name)) {
+        let method = class.borrow().attribute(name)?;
+        let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+        ours.get_or_insert_default()
+            .insert(method.borrow().as_ptr() as usize, method.into_held());
+    }
+    Ok(class)
+}
+
+fn init(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
+    let [maxsize] = args.bind(&INIT)?;
+    let zero = Owned::integer(this.py(), 0)?;
+    let maxsize = maxsize.unwrap_or(zero.borrow());
+    this.look_at_class()?;
+    if this.engine.is_retired() {
+        this.open(c"start", &[maxsize])?;
+        return Ok(());
+    }
+    let bound = bound_of(maxsize)?;
+    let old = this.engine.reset(bound);
+    this.keep_maxsize(maxsize);
+    drop(old);
+    Ok(())
+}
+
+/// The engine's bound for a `maxsize`: 0 for any number.
+fn bound_of(maxsize: Object<'_>) -> Result<usize, Raised> {
+    if maxsize.is_float() {
+        // `qsize() >= 2.5` is true from 3 on, so 2.5 holds three items.
+        let size = maxsize.float()?.ceil();
+        let is_bound = size >= 1.0 && size < isize::MAX as f64;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a whole number within the range"
+        )]
+        return Ok(if is_bound { size as usize } else { 0 });
+    }
+    if !maxsize.is_integer() && maxsize.attribute(c"__index__").is_err() {
+        let message = format!("maxsize must be an integer, not {}", maxsize.class_name());
+        return Err(error::type_error(maxsize.py(), &message));
+    }
+    // What does not fit is more than memory holds, or negative: any number.
+    let size = maxsize.integer()?.unwrap_or(0);
+    Ok(usize::try_from(size).unwrap_or(0))
+}
+
+impl<'py> This<'py, Queue> {
+    fn keep_maxsize(self, maxsize: Object<'_>) {
+        let old = {
+            let mut kept = self.maxsize.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.replace(maxsize.to_held())
+        };
+        drop(old);
+    }
+
+    /// Opens the queue if its class overrides a hook by now (invariant 2).
+    #[inline]
+    fn look_at_class(self) -> Result<(), Raised> {
+        let version = self.class_version();
+        if version != 0 && version == self.class_version.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.look_at_class_slow()
+    }
+
+    #[cold]
+    fn look_at_class_slow(self) -> Result<(), Raised> {
+        let class = self.class();
+        let mut replaced = 0;
+        for (name, bit) in CALLED {
+            if !is_ours(class.attribute(name)?.borrow()) {
+                replaced |= bit;
+            }
+        }
+        self.replaced.fetch_or(replaced, Ordering::Relaxed);
+        let mut is_hooked = false;
+        for name in HOOKS {
+            is_hooked |= !is_ours(class.attribute(name)?.borrow());
+        }
+        if is_hooked && !self.is_open.load(Ordering::Acquire) {
+            self.open_up()?;
+        }
+        // The look-ups above gave the class a version if it had none.
+        self.class_version
+            .store(self.class_version_now(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn class_version_now(self) -> u32 {
+        This::class_version(self)
+    }
+
+    /// Opens the queue, or waits until the thread that does so is through.
+    #[cold]
+    fn open_up(self) -> Result<(), Raised> {
+        self.open(c"open_up", &[]).map(drop)
+    }
+
+    /// Calls a method of the Python floor's open queue with this queue.
+    #[cold]
+    fn open(self, method: &CStr, args: &[Object<'_>]) -> Answer<'py> {
+        let open_queue = self.object().attribute(c"_open_queue")?;
+        let mut all = vec![self.object()];
+        all.extend_from_slice(args);
+        open_queue.borrow().call_method(method, &all)
+    }
+
+    /// Raises an exception that the open queue names.
+    #[cold]
+    fn raise(self, name: &CStr) -> Raised {
+        let class = self
+            .object()
+            .attribute(c"_open_queue")
+            .and_then(|open_queue| open_queue.borrow().attribute(name));
+        match class {
+            Ok(class) => error::raise_class(class.borrow()),
+            Err(raised) => raised,
+        }
+    }
+}
+
+fn is_ours(method: Object<'_>) -> bool {
+    let ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    ours.as_ref()
+        .is_some_and(|ours| ours.contains_key(&(method.as_ptr() as usize)))
+}
+
+/// Opens the queue where a hook is set on the instance, and notes a replaced `put` or `get`.
+fn attribute_changes(this: This<'_, Queue>, name: Object<'_>) -> Result<(), Raised> {
+    for (called, bit) in CALLED {
+        if name.is_text(called) {
+            this.replaced.fetch_or(bit, Ordering::Relaxed);
+        }
+    }
+    let is_open = this.is_open.load(Ordering::Acquire);
+    if !is_open && HOOKS.into_iter().any(|hook| name.is_text(hook)) {
+        this.open_up()?;
+    }
+    Ok(())
+}
+
+/// How long a call may wait.
+#[derive(Clone, Copy)]
+enum Patience {
+    None,
+    Some(Option<Seconds>),
+}
+
+impl Patience {
+    fn from_arguments(
+        block: Option<Object<'_>>,
+        timeout: Option<Object<'_>>,
+    ) -> Result<Self, Raised> {
+        Ok(if block.map_or(Ok(true), Object::truth)? {
+            Self::Some(Seconds::from_argument(timeout)?)
+        } else {
+            Self::None
+        })
+    }
+
+    fn is_negative(self) -> bool {
+        matches!(self, Self::Some(Some(seconds)) if seconds.is_negative())
+    }
+
+    /// The deadline of a wait, `None` where there is to be none.
+    fn deadline(self, py: Python<'_>) -> Result<Option<Deadline>, Raised> {
+        match self {
+            Self::None => Ok(None),
+            Self::Some(timeout) => seconds::deadline(py, timeout).map(Some),
+        }
+    }
+}
+
+/// `block` and `timeout` of what is left of a wait.
+fn rest_of(py: Python<'_>, deadline: Option<Deadline>) -> Result<[Owned<'_>; 2], Raised> {
+    let block = Owned::boolean(py, deadline.is_some());
+    let timeout = match deadline.and_then(Deadline::remaining) {
+        Some(left) => Owned::float(py, left.as_secs_f64())?,
+        None => Owned::none(py),
+    };
+    Ok([block, timeout])
+}
+
+fn negative_timeout(py: Python<'_>) -> Raised {
+    error::value_error(py, "'timeout' must be a non-negative number")
+}
+
+#[inline]
+fn put<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    if let Some([item]) = args.exactly::<1>() {
+        this.look_at_class()?;
+        return match this.engine.try_put(item.to_held()) {
+            Ok(()) => Ok(Owned::none(this.py())),
+            Err(refused) => put_slow(this, refused, Patience::Some(None)),
+        };
+    }
+    put_with_patience(this, args)
+}
+
+#[cold]
+fn put_with_patience<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    let [item, block, timeout] = args.bind(&PUT)?;
+    let patience = Patience::from_arguments(block, timeout)?;
+    if patience.is_negative() && this.engine.bound().is_some() {
+        return Err(negative_timeout(this.py()));
+    }
+    let Some(item) = item else {
+        return Err(error::missing_argument(this.py(), PUT.function, c"item"));
+    };
+    this.look_at_class()?;
+    match this.engine.try_put(item.to_held()) {
+        Ok(()) => Ok(Owned::none(this.py())),
+        Err(refused) => put_slow(this, refused, patience),
+    }
+}
+
+#[cold]
+fn put_slow<'py>(
+    this: This<'py, Queue>,
+    refused: TryPutError<Held>,
+    patience: Patience,
+) -> Answer<'py> {
+    let py = this.py();
+    let mut refused = refused;
+    let mut deadline = None;
+    let mut is_late = false;
+    loop {
+        let item = match refused {
+            TryPutError::Full(item) => item,
+            TryPutError::ShutDown(_) => return Err(this.raise(c"ShutDown")),
+            TryPutError::Retired(item) => {
+                let deadline = match deadline {
+                    Some(deadline) => Some(deadline),
+                    None => patience.deadline(py)?,
+                };
+                let [block, timeout] = rest_of(py, deadline)?;
+                let item = item.get(py);
+                return this.open(c"put", &[item, block.borrow(), timeout.borrow()]);
+            }
+        };
+        if deadline.is_none() {
+            deadline = patience.deadline(py)?;
+        }
+        let Some(until) = deadline.filter(|_| !is_late) else {
+            return Err(this.raise(c"Full"));
+        };
+        let wait =
+            |interrupted: wait::Interrupted<'_>| this.engine.wait_for_room(until, interrupted);
+        is_late = wait::detached(py, wait)? == Ended::TimedOut;
+        refused = match this.engine.try_put(item) {
+            Ok(()) => return Ok(Owned::none(py)),
+            Err(refused) => refused,
+        };
+    }
+}
+
+#[inline]
+fn get<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    if args.exactly::<0>().is_some() {
+        this.look_at_class()?;
+        return match this.engine.try_get() {
+            Ok(item) => Ok(item.into_owned(this.py())),
+            Err(refused) => get_slow(this, refused, Patience::Some(None)),
+        };
+    }
+    get_with_patience(this, args)
+}
+
+#[cold]
+fn get_with_patience<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    let [block, timeout] = args.bind(&GET)?;
+    let patience = Patience::from_arguments(block, timeout)?;
+    if patience.is_negative() {
+        return Err(negative_timeout(this.py()));
+    }
+    this.look_at_class()?;
+    match this.engine.try_get() {
+        Ok(item) => Ok(item.into_owned(this.py())),
+        Err(refused) => get_slow(this, refused, patience),
+    }
+}
+
+#[cold]
+fn get_slow<'py>(this: This<'py, Queue>, refused: TryGetError, patience: Patience) -> Answer<'py> {
+    let py = this.py();
+    let mut refused = refused;
+    let mut deadline = None;
+    let mut is_late = false;
+    loop {
+        if refused == TryGetError::ShutDown {
+            return Err(this.raise(c"ShutDown"));
+        }
+        if deadline.is_none() {
+            deadline = patience.deadline(py)?;
+        }
+        if refused == TryGetError::Retired {
+            let [block, timeout] = rest_of(py, deadline)?;
+            return this.open(c"get", &[block.borrow(), timeout.borrow()]);
+        }
+        let Some(until) = deadline.filter(|_| !is_late) else {
+            return Err(this.raise(c"Empty"));
+        };
+        let wait =
+            |interrupted: wait::Interrupted<'_>| this.engine.wait_for_item(until, interrupted);
+        is_late = wait::detached(py, wait)? == Ended::TimedOut;
+        refused = match this.engine.try_get() {
+            Ok(item) => return Ok(item.into_owned(py)),
+            Err(refused) => refused,
+        };
+    }
+}
+
+fn put_nowait<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    let [item] = args.bind(&PUT_NOWAIT)?;
+    let Some(item) = item else {
+        return Err(error::missing_argument(
+            this.py(),
+            PUT_NOWAIT.function,
+            c"item",
+        ));
+    };
+    this.look_at_class()?;
+    if this.replaced.load(Ordering::Relaxed) & PUT_REPLACED != 0 {
+        let block = Owned::boolean(this.py(), false);
+        return this.object().call_method(c"put", &[item, block.borrow()]);
+    }
+    match this.engine.try_put(item.to_held()) {
+        Ok(()) => Ok(Owned::none(this.py())),
+        Err(refused) => put_slow(this, refused, Patience::None),
+    }
+}
+
+fn get_nowait<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    this.look_at_class()?;
+    if this.replaced.load(Ordering::Relaxed) & GET_REPLACED != 0 {
+        let block = Owned::boolean(this.py(), false);
+        return this.object().call_method(c"get", &[block.borrow()]);
+    }
+    match this.engine.try_get() {
+        Ok(item) => Ok(item.into_owned(this.py())),
+        Err(refused) => get_slow(this, refused, Patience::None),
+    }
+}
+
+/// Says whether the queue is open, after a look at its class.
+fn is_open(this: This<'_, Queue>) -> Result<bool, Raised> {
+    this.look_at_class()?;
+    Ok(this.engine.is_retired())
+}
+
+fn qsize<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    if is_open(this)? {
+        return this.open(c"qsize", &[]);
+    }
+    Owned::integer(this.py(), this.engine.len())
+}
+
+fn empty<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    if is_open(this)? {
+        return this.open(c"empty", &[]);
+    }
+    Ok(Owned::boolean(this.py(), this.engine.is_empty()))
+}
+
+fn full<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    if is_open(this)? {
+        return this.open(c"full", &[]);
+    }
+    let is_full = this
+        .engine
+        .bound()
+        .is_some_and(|bound| this.engine.len() >= bound);
+    Ok(Owned::boolean(this.py(), is_full))
+}
+
+fn task_done<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    if is_open(this)? {
+        return this.open(c"task_done", &[]);
+    }
+    if !this.engine.task_done() {
+        return Err(error::value_error(
+            this.py(),
+            "task_done() called too many times",
+        ));
+    }
+    Ok(Owned::none(this.py()))
+}
+
+fn join<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    let py = this.py();
+    if !is_open(this)? && this.engine.unfinished() > 0 {
+        wait::detached(py, |interrupted| {
+            this.engine.join_unless(Deadline::NEVER, interrupted)
+        })?;
+    }
+    // It may have been opened meanwhile.
+    if is_open(this)? {
+        return this.open(c"join", &[]);
+    }
+    Ok(Owned::none(py))
+}
+
+fn shutdown<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    let py = this.py();
+    let [immediate] = args.bind(&SHUTDOWN)?;
+    let immediate = immediate.map_or(Ok(false), Object::truth)?;
+    if is_open(this)? {
+        return this.open(c"shutdown", &[Owned::boolean(py, immediate).borrow()]);
+    }
+    if immediate {
+        drop(this.engine.shut_down_now());
+    } else {
+        this.engine.shut_down();
+    }
+    Ok(Owned::none(py))
+}
+
+fn hook_init<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    let [maxsize] = args.bind(&HOOK_INIT)?;
+    let none = Owned::none(this.py());
+    this.open(c"hook_init", &[maxsize.unwrap_or(none.borrow())])
+}
+
+fn hook_qsize<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    if !this.is_open.load(Ordering::Acquire) {
+        return Owned::integer(this.py(), this.engine.len());
+    }
+    this.open(c"hook_qsize", &[])
+}
+
+fn hook_put<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    let [item] = args.bind(&HOOK_PUT)?;
+    let none = Owned::none(this.py());
+    this.open(c"hook_put", &[item.unwrap_or(none.borrow())])
+}
+
+fn hook_get<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    this.open(c"hook_get", &[])
+}
+
+/// Retires the engine's queue: `(items, unfinished, is_shutdown, maxsize)`. The second call says that they have their
+/// place, gives `None`, and makes the queue open.
+fn hand_over<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    let py = this.py();
+    let maxsize = maxsize(this)?;
+    let Some(retired) = this.engine.retire() else {
+        this.is_open.store(true, Ordering::Release);
+        return Ok(Owned::none(py));
+    };
+    let items = Owned::list(
+        py,
+        retired.items.into_iter().map(|item| item.into_owned(py)),
+    )?;
+    let unfinished = Owned::integer(py, retired.unfinished)?;
+    let is_shutdown = Owned::boolean(py, retired.is_shut_down);
+    Owned::tuple(py, [items, unfinished, is_shutdown, maxsize])
+}
+
+fn maxsize<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    if this.is_open.load(Ordering::Acquire) {
+        return get_open(this, c"maxsize");
+    }
+    let kept = this.maxsize.lock().unwrap_or_else(PoisonError::into_inner);
+    match kept.as_ref() {
+        Some(maxsize) => Ok(maxsize.get(this.py()).to_owned()),
+        None => Owned::integer(this.py(), 0),
+    }
+}
+
+fn set_maxsize<'py>(this: This<'py, Queue>, value: Option<Object<'py>>) -> Result<(), Raised> {
+    if this.is_open.load(Ordering::Acquire) {
+        return set_open(this, c"maxsize", value);
+    }
+    let Some(value) = value else {
+        return Err(error::attribute_error(
+            this.py(),
+            "a Queue's maxsize cannot be deleted",
+        ));
+    };
+    this.engine.set_bound(bound_of(value)?);
+    this.keep_maxsize(value);
+    Ok(())
+}
+
+fn unfinished_tasks<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    if this.is_open.load(Ordering::Acquire) {
+        return get_open(this, c"unfinished_tasks");
+    }
+    Owned::integer(this.py(), this.engine.unfinished())
+}
+
+fn is_shutdown<'py>(this: This<'py, Queue>) -> Answer<'py> {
+    if this.is_open.load(Ordering::Acquire) {
+        return get_open(this, c"is_shutdown");
+    }
+    Ok(Owned::boolean(this.py(), this.engine.is_shut_down()))
+}
+
+/// Reads an attribute that an open queue has in its dictionary, opening it for that.
+fn get_open<'py>(this: This<'py, Queue>, name: &CStr) -> Answer<'py> {
+    let dictionary = this.object().dictionary()?;
+    if let Some(value) = dictionary.borrow().entry(name) {
+        return Ok(value.to_owned());
+    }
+    // What an open queue lacks, it lacks: its class's hooks may ask here, with `mutex` held.
+    if !this.is_open.load(Ordering::Acquire) {
+        this.open_up()?;
+    }
+    match dictionary.borrow().entry(name) {
+        Some(value) => Ok(value.to_owned()),
+        None => {
+            let message = format!(
+                "'Queue' object has no attribute '{}'",
+                name.to_string_lossy()
+            );
+            Err(error::attribute_error(this.py(), &message))
+        }
+    }
+}
+
+/// Writes or deletes such an attribute.
+fn set_open<'py>(
+    this: This<'py, Queue>,
+    name: &CStr,
+    value: Option<Object<'py>>,
+) -> Result<(), Raised> {
+    if !this.is_open.load(Ordering::Acquire) {
+        this.open_up()?;
+    }
+    this.object().dictionary()?.borrow().set_entry(name, value)
+}
+
+mod docs;

@@ -1,0 +1,71 @@
+//! Timeouts: a Python number of seconds becomes a [`Deadline`].
+//!
+//! # Source
+//!
+//! CPython `Modules/_threadmodule.c`, `lock_acquire_parse_args`; `Lib/threading.py`, `Condition.wait`.
+
+use crate::{
+    error,
+    ffi::object::{Object, Raised},
+};
+use pyo3::Python;
+use std::time::Duration;
+use threeply::time::Deadline;
+
+/// `threading.TIMEOUT_MAX` on 64-bit Linux: the most seconds that any wait takes.
+const MOST: f64 = 9_223_372_036.0;
+
+/// A timeout as it was given: a number of seconds that is not NaN.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Seconds(f64);
+
+impl Seconds {
+    /// Reads a timeout; `None`, or no argument, is none.
+    ///
+    /// # Errors
+    ///
+    /// `TypeError` where it is no number, `ValueError` where it is NaN.
+    pub(super) fn from_argument(timeout: Option<Object<'_>>) -> Result<Option<Self>, Raised> {
+        let Some(timeout) = timeout.filter(|timeout| !timeout.is_none()) else {
+            return Ok(None);
+        };
+        let py = timeout.py();
+        if !timeout.is_float() && !timeout.is_integer() && timeout.attribute(c"__float__").is_err()
+        {
+            // The failed look-up set an exception; the one below takes its place.
+            let class = timeout.class_name();
+            let message = format!("timeout must be a number of seconds or None, not {class}");
+            return Err(error::type_error(py, &message));
+        }
+        let seconds = timeout.float()?;
+        if seconds.is_nan() {
+            return Err(error::value_error(
+                py,
+                "timeout must be a number of seconds, not NaN",
+            ));
+        }
+        Ok(Some(Self(seconds)))
+    }
+
+    pub(super) fn is_negative(self) -> bool {
+        self.0 < 0.0
+    }
+
+    /// The moment that lies so many seconds ahead; now for a negative number.
+    ///
+    /// # Errors
+    ///
+    /// `OverflowError` for more than `threading.TIMEOUT_MAX`.
+    pub(super) fn deadline(self, py: Python<'_>) -> Result<Deadline, Raised> {
+        if self.0 > MOST {
+            let message = "timeout value is too large: at most threading.TIMEOUT_MAX seconds";
+            return Err(error::overflow_error(py, message));
+        }
+        Ok(Deadline::after(Duration::from_secs_f64(self.0.max(0.0))))
+    }
+}
+
+/// The deadline of a wait that may last for ever.
+pub(super) fn deadline(py: Python<'_>, timeout: Option<Seconds>) -> Result<Deadline, Raised> {
+    timeout.map_or(Ok(Deadline::NEVER), |seconds| seconds.deadline(py))
+}

@@ -1,0 +1,295 @@
+//! A child of `fork` can use what threads of its parent were waiting for.
+//!
+//! Each child has a timer that kills it: what a fork leaves locked is a wait without end there.
+#![cfg(not(loom))]
+#![cfg(not(miri))]
+#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![expect(unsafe_code, reason = "fork is unsafe")]
+
+mod support;
+
+use std::{
+    convert::Infallible,
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
+use support::{Limit, far, passed, until};
+use threeply::{
+    park::{Parker, WaitQueue, Wake},
+    threading::{Ended, Event, Queue, Semaphore, TryGetError},
+    time::Deadline,
+};
+
+/// How long a child may take.
+const SECONDS: libc::c_uint = 20;
+
+enum Side {
+    Parent { child: libc::pid_t },
+    Child,
+}
+
+fn fork() -> Side {
+    // SAFETY: the child runs the engine, the standard library's allocator and threads, all of which
+    // work in a child of a process with threads on the systems that the engine supports.
+    match unsafe { libc::fork() } {
+        -1 => panic!("{}", std::io::Error::last_os_error()),
+        0 => {
+            // SAFETY: it takes a number and touches no memory.
+            unsafe { libc::alarm(SECONDS) };
+            Side::Child
+        }
+        child => Side::Parent { child },
+    }
+}
+
+/// Ends the child without a word to the test harness, which it is not part of.
+fn leave(is_good: bool) -> ! {
+    // SAFETY: it does not return.
+    unsafe { libc::_exit(if is_good { 0 } else { 1 }) }
+}
+
+#[track_caller]
+fn assert_good(child: libc::pid_t) {
+    let mut status = 0;
+    // SAFETY: `status` is ours to write.
+    let reaped = unsafe { libc::waitpid(child, &raw mut status, 0) };
+    assert_eq!(reaped, child);
+    assert!(
+        !libc::WIFSIGNALED(status),
+        "the child hung or died: signal {}",
+        libc::WTERMSIG(status)
+    );
+    assert_eq!(libc::WEXITSTATUS(status), 0, "the child failed (see above)");
+}
+
+/// Runs `body` in a child and asserts that it did not panic.
+#[track_caller]
+fn in_child(body: impl FnOnce()) {
+    match fork() {
+        Side::Child => leave(catch_unwind(AssertUnwindSafe(body)).is_ok()),
+        Side::Parent { child } => assert_good(child),
+    }
+}
+
+fn go_on() -> ControlFlow<Infallible> {
+    ControlFlow::Continue(())
+}
+
+#[test]
+fn an_event_on_which_threads_wait() {
+    let _limit = Limit::new();
+    let event = Event::new();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| event.wait());
+        }
+        until(|| event.waiting() == 3);
+        in_child(|| {
+            assert_eq!(event.waiting(), 0);
+            thread::scope(|scope| {
+                scope.spawn(|| event.wait());
+                until(|| event.waiting() == 1);
+                event.set();
+            });
+            assert_eq!(event.waiting(), 0);
+        });
+        assert!(!event.is_set());
+        event.set();
+    });
+}
+
+#[test]
+fn a_semaphore_on_which_threads_wait() {
+    let _limit = Limit::new();
+    let permits = Semaphore::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| permits.acquire());
+        until(|| permits.waiting() == 1);
+        in_child(|| {
+            // Nobody of the parent's takes it.
+            permits.release(1).unwrap();
+            assert_eq!(permits.acquire_until(far()), Ok(()));
+            assert!(permits.acquire_until(passed()).is_err());
+        });
+        permits.release(1).unwrap();
+    });
+}
+
+#[test]
+fn a_queue_on_which_threads_wait() {
+    let _limit = Limit::new();
+    let full = Queue::bounded(1);
+    full.put(1).unwrap();
+    let empty = Queue::unbounded();
+    thread::scope(|scope| {
+        let (full, empty) = (&full, &empty);
+        let waiting = [
+            scope.spawn(|| full.put(2).unwrap()),
+            scope.spawn(|| assert_eq!(empty.get(), Ok(3))),
+            scope.spawn(|| full.join()),
+        ];
+        in_child(|| {
+            thread::scope(|scope| {
+                let getter = scope.spawn(|| empty.get());
+                assert_eq!(full.get(), Ok(1));
+                assert_eq!(full.put_until(4, far()), Ok(()));
+                empty.put(5).unwrap();
+                assert_eq!(getter.join().unwrap(), Ok(5));
+            });
+        });
+        assert_eq!(full.get(), Ok(1));
+        assert_eq!(full.get(), Ok(2));
+        empty.put(3).unwrap();
+        assert!(full.task_done() && full.task_done());
+        for thread in waiting {
+            thread.join().unwrap();
+        }
+    });
+}
+
+/// What a wait of `Queue` asks for used to lie under the queue's lock: a fork that found a waiter there left
+/// the child's lock taken for ever.
+#[test]
+fn whatever_the_waiters_are_doing_at_the_fork() {
+    let _limit = Limit::new();
+    let (event, permits, queue) = (Event::new(), Semaphore::new(0), Queue::<u8>::unbounded());
+    let is_over = AtomicBool::new(false);
+    let stop = || ControlFlow::Break(());
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    assert!(event.wait_until(passed()).is_err());
+                    assert!(permits.acquire_until(passed()).is_err());
+                    assert_eq!(queue.wait_for_item(passed(), stop), Ok(Ended::TimedOut));
+                    event.waiting();
+                }
+            });
+        }
+        let forks = catch_unwind(AssertUnwindSafe(|| {
+            for _ in 0..200 {
+                in_child(|| {
+                    assert!(event.wait_until(passed()).is_err());
+                    assert!(permits.acquire_until(passed()).is_err());
+                    assert_eq!(queue.get_until(passed()), Err(TryGetError::Empty));
+                    thread::scope(|scope| {
+                        scope.spawn(|| event.wait());
+                        scope.spawn(|| permits.acquire());
+                        scope.spawn(|| queue.get());
+                        event.set();
+                        permits.release(1).unwrap();
+                        queue.put(1).unwrap();
+                    });
+                });
+            }
+        }));
+        is_over.store(true, Ordering::Relaxed);
+        forks.unwrap();
+    });
+}
+
+#[test]
+fn a_wait_whose_owner_forks_goes_on_in_parent_and_child() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    let mut side = None;
+    thread::scope(|scope| {
+        Parker::current().interrupt();
+        let wake = queue.wait(
+            || false,
+            Deadline::NEVER,
+            || {
+                if side.is_none() {
+                    side = Some(fork());
+                    // Its waker must exist in the child too.
+                    scope.spawn(|| until(|| queue.wake(1) == 1));
+                }
+                go_on()
+            },
+        );
+        assert_eq!(wake, Ok(Wake::Woken));
+        assert!(queue.is_empty());
+    });
+    match side.unwrap() {
+        Side::Child => leave(true),
+        Side::Parent { child } => assert_good(child),
+    }
+}
+
+/// Its node used to enter the child's list again, and to stay there when the wait had returned.
+#[test]
+fn a_wait_that_was_woken_before_its_owner_forked_leaves_no_node_behind() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    let mut side = None;
+    Parker::current().interrupt();
+    let wake = queue.wait(
+        || false,
+        Deadline::NEVER,
+        || {
+            assert_eq!(queue.wake(1), 1);
+            side = Some(fork());
+            go_on()
+        },
+    );
+    let is_good = wake == Ok(Wake::Woken) && queue.is_empty();
+    match side.unwrap() {
+        Side::Child => leave(is_good),
+        Side::Parent { child } => {
+            assert!(is_good);
+            assert_good(child);
+        }
+    }
+}
+
+#[test]
+fn a_wait_that_ends_in_the_child_leaves_the_childs_queue_alone() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    let mut side = None;
+    thread::scope(|scope| {
+        scope.spawn(|| queue.wait(|| false, Deadline::NEVER, go_on));
+        until(|| queue.len() == 1);
+        Parker::current().interrupt();
+        let end = queue.wait(
+            || false,
+            Deadline::NEVER,
+            || {
+                side = Some(fork());
+                ControlFlow::Break(())
+            },
+        );
+        assert!(end.is_err_and(|stopped| !stopped.woken));
+        if let Some(Side::Child) = side {
+            leave(queue.is_empty());
+        }
+        until(|| queue.wake_all() == 1);
+    });
+    if let Some(Side::Parent { child }) = side {
+        assert_good(child);
+    }
+}
+
+#[test]
+fn a_grandchild_too() {
+    let _limit = Limit::new();
+    let event = Event::new();
+    thread::scope(|scope| {
+        scope.spawn(|| event.wait());
+        until(|| event.waiting() == 1);
+        in_child(|| {
+            thread::scope(|scope| {
+                scope.spawn(|| event.wait());
+                until(|| event.waiting() == 1);
+                in_child(|| {
+                    assert_eq!(event.waiting(), 0);
+                    assert!(event.wait_until(passed()).is_err());
+                });
+                event.set();
+            });
+        });
+        event.set();
+    });
+}
