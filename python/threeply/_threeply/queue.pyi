@@ -1,7 +1,7 @@
-from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+
+from threeply.queue._open import OpenQueue
 
 # Each call makes a new `Queue`, a subclass of the standard module's. `open_queue` is
 # the part in Python, for a queue whose insides are overridden or touched.
-def types(standard: ModuleType, open_queue: Callable[..., Any]) -> dict[str, type]: ...
+def types(standard: ModuleType, open_queue: OpenQueue) -> dict[str, type]: ...
