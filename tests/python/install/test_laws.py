@@ -434,3 +434,81 @@ def test_no_import_statement_of_the_library_itself_is_needed_for_a_room():
         check=False,
     )
     assert done.returncode == 0
+
+
+NATIVE = {
+    "threading": {"Event", "Semaphore", "BoundedSemaphore"},
+    "queue": {"Queue"},
+}
+
+
+@BOTH
+def test_native_classes_stand_in_the_rooms(programs, on):
+    pytest.importorskip("threeply._threeply")
+    programs.run(
+        BESIDE
+        + f"""
+from threeply import _native
+for name, keys in {NATIVE!r}.items():
+    room = globals()[name]
+    standard = _room.state_of(room).standard
+    for key in keys:
+        ours, theirs = getattr(room, key), getattr(standard, key)
+        assert _native.extension.provides(ours) and not _native.extension.provides(theirs)
+        before = _native.extension.reached()
+        assert isinstance(ours(), theirs)
+        assert _native.extension.reached() == before + 1
+        assert ours.__module__ == room.__name__ and ours.__qualname__ == key
+for key in "LifoQueue", "PriorityQueue":
+    made = getattr(queue, key)()
+    assert isinstance(made, queue.Queue)
+    assert isinstance(made, getattr(_room.state_of(queue).standard, key))
+""",
+        on=on,
+    )
+
+
+def test_a_fresh_room_has_native_classes_of_its_own(programs):
+    pytest.importorskip("threeply._threeply")
+    programs.run(
+        """
+        import sys, queue, threading
+        first = threading.Event, queue.Queue, queue.LifoQueue
+        kept = {name: sys.modules.pop(name) for name in ("threading", "queue")}
+        import queue, threading
+        second = threading.Event, queue.Queue, queue.LifoQueue
+        for old, new in zip(first, second):
+            assert old is not new and not issubclass(new, old)
+        items = queue.PriorityQueue()
+        items.put(2)
+        items.put(1)
+        assert items.get() == 1
+        sys.modules.update(kept)
+        """
+    )
+
+
+def test_native_objects_work_beside_the_standard_ones(programs):
+    pytest.importorskip("threeply._threeply")
+    programs.run(
+        """
+        from threeply import queue, threading
+        import queue as standard_queue, threading as standard
+        # A library on the standard modules is handed ours.
+        event, items = threading.Event(), queue.Queue()
+        def library(event, items):
+            assert isinstance(event, standard.Event)
+            assert isinstance(items, standard_queue.Queue)
+            event.wait()
+            try:
+                items.get_nowait()
+            except standard_queue.Empty as error:
+                items.put(error)
+        thread = standard.Thread(target=library, args=(event, items))
+        thread.start()
+        event.set()
+        thread.join()
+        assert isinstance(items.get(), queue.Empty)
+        """,
+        on=False,
+    )
