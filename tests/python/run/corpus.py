@@ -91,7 +91,7 @@ if __name__ == "__main__":
 """
 BESIDE = "NAME = 'beside'\ndef fail():\n    raise ValueError('in a zip')\n"
 
-ASYNC_SESSION = "import asyncio\nawait asyncio.sleep(0, 'slept')\n1/0\nexit()\n"
+ASYNC_SESSION = "import asyncio\nprint(await asyncio.sleep(0, 'slept'))\n"
 
 COMMANDS = (
     # Code on the command line.

@@ -1,17 +1,16 @@
 """The two sets of modules that one test text runs over."""
 
-import dataclasses
 import importlib
 import sys
 from types import ModuleType
+from typing import NamedTuple
 
 STANDARD = "standard"
 THREEPLY = "threeply"
 NAMES = (STANDARD, THREEPLY)
 
 
-@dataclasses.dataclass(frozen=True)
-class Rooms:
+class Rooms(NamedTuple):
     """`threading` and `queue` of one side."""
 
     name: str

@@ -1,15 +1,13 @@
 """Every blocking call of the native family, in one table."""
 
-import dataclasses
 import queue as stdlib_queue
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from support.rooms import Rooms
 
 
-@dataclasses.dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """One way to block.
 
     Attributes:

@@ -51,7 +51,7 @@ fn guarded<R>(f: impl FnOnce() -> R) -> R {
 
 /// Hides from the compiler which function this is, and that it is declared not to unwind.
 macro_rules! opaque {
-    ($function:path as fn($($argument:ty),*) $(-> $result:ty)?) => {{
+    ($function:path as fn($($argument:ty),* $(,)?) $(-> $result:ty)?) => {{
         let address = black_box($function as *const ());
         // SAFETY: the same function by the same C signature; only the right to unwind is added.
         unsafe {

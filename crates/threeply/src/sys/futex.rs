@@ -58,28 +58,23 @@ mod kernel {
 mod model {
     use super::{Slept, Timespec};
     use crate::primitive::{AtomicU32, Mutex, Ordering, lock};
-    use loom::thread::{self, Thread};
+    use loom::sync::{Arc, Condvar};
     use std::ptr;
 
+    /// A sleeper of the word at this address, until it is taken out of the table. It has a condition of
+    /// its own: loom's `park` forgets what it was told while the thread waits for a lock.
     struct Sleeper {
         word: *const AtomicU32,
-        thread: Thread,
-        ticket: usize,
-    }
-
-    #[derive(Default)]
-    struct Table {
-        sleepers: Vec<Sleeper>,
-        tickets: usize,
+        woken: Arc<Condvar>,
     }
 
     loom::lazy_static! {
-        static ref TABLE: Mutex<Table> = Mutex::new(Table::default());
+        static ref SLEEPERS: Mutex<Vec<Sleeper>> = Mutex::new(Vec::new());
     }
 
     /// Sleeps while `word` holds `expected`; with a deadline, it only looks.
     pub(crate) fn wait(word: &AtomicU32, expected: u32, deadline: Option<&Timespec>) -> Slept {
-        let mut table = lock(&TABLE);
+        let mut sleepers = lock(&SLEEPERS);
         // The kernel compares under the lock that a waker takes. A read-modify-write sees the
         // latest value, as the kernel does.
         if word.fetch_or(0, Ordering::Relaxed) != expected {
@@ -88,34 +83,26 @@ mod model {
         if deadline.is_some() {
             return Slept::TimedOut;
         }
-        table.tickets += 1;
-        let ticket = table.tickets;
-        table.sleepers.push(Sleeper {
+        let woken = Arc::new(Condvar::new());
+        sleepers.push(Sleeper {
             word,
-            thread: thread::current(),
-            ticket,
+            woken: Arc::clone(&woken),
         });
-        while table
-            .sleepers
-            .iter()
-            .any(|sleeper| sleeper.ticket == ticket)
-        {
-            drop(table);
-            thread::park();
-            table = lock(&TABLE);
+        while sleepers.iter().any(|one| Arc::ptr_eq(&one.woken, &woken)) {
+            sleepers = match woken.wait(sleepers) {
+                Ok(guard) => guard,
+                Err(poisoned) => poisoned.into_inner(),
+            };
         }
         Slept::Woken
     }
 
     /// Wakes the sleeper of `word` that came first.
     pub(crate) fn wake_one(word: &AtomicU32) {
-        let mut table = lock(&TABLE);
-        let first = table
-            .sleepers
-            .iter()
-            .position(|sleeper| ptr::eq(sleeper.word, word));
+        let mut sleepers = lock(&SLEEPERS);
+        let first = sleepers.iter().position(|one| ptr::eq(one.word, word));
         if let Some(index) = first {
-            table.sleepers.remove(index).thread.unpark();
+            sleepers.remove(index).woken.notify_one();
         }
     }
 }
