@@ -87,11 +87,11 @@ class OpenQueue:
             if queue.maxsize > 0:
 
                 def is_full() -> bool:
+                    if queue.is_shutdown:
+                        raise self.ShutDown
                     return bool(queue._qsize() >= queue.maxsize)
 
                 _wait_while(is_full, queue.not_full, block, timeout, self.Full)
-                if queue.is_shutdown:
-                    raise self.ShutDown
             queue._put(item)
             queue.unfinished_tasks += 1
             queue.not_empty.notify()
