@@ -2,7 +2,6 @@
 
 import threading as stdlib_threading
 import time
-from fractions import Fraction
 
 import pytest
 from support.threads import Worker, blocked, finish, wait_until
@@ -103,11 +102,6 @@ def test_a_timeout_that_is_no_number_is_a_type_error(event, timeout):
     with pytest.raises(TypeError):
         event.wait(timeout)
     assert event.wait(0) is False
-
-
-def test_a_timeout_that_is_neither_int_nor_float_is_a_type_error(event):
-    with pytest.raises(TypeError):
-        event.wait(Fraction(1, 2))
 
 
 @pytest.mark.parametrize(

