@@ -54,6 +54,7 @@ class CommandLine:
         self.kind = NOTHING
         self.target = ""
         self.words: list[str] = []
+        self._dashes: list[str] = []
         left = list(words)
         while left and self.kind == NOTHING:
             if left[0] in own:
@@ -71,8 +72,7 @@ class CommandLine:
             return [self.kind, self.target, *self.rest]
         if self.kind != SCRIPT:
             return []
-        dashed = self.target.startswith("-") and self.target != "-"
-        return [*(["--"] if dashed else []), self.target, *self.rest]
+        return [*self._dashes, self.target, *self.rest]
 
     def asks_the_interpreter(self) -> bool:
         """Tells whether the options alone make the interpreter answer and end."""
@@ -85,6 +85,7 @@ class CommandLine:
         word = left.pop(0)
         if word == "--":
             if left:
+                self._dashes = [word]
                 self._name(SCRIPT, left.pop(0))
         elif word == "-" or not word.startswith("-"):
             self._name(SCRIPT, word)

@@ -113,7 +113,9 @@ def _run_path(line: _options.CommandLine, namespace: Namespace) -> None:
     if path == _STDIN:
         _search_first("")
         _run_stdin(namespace)
-    elif _is_folder_or_zip(path):
+        return
+    path = _absolute(path)
+    if _is_folder_or_zip(path):
         if sys.flags.safe_path:
             sys.path.insert(0, path)
         else:
@@ -122,6 +124,13 @@ def _run_path(line: _options.CommandLine, namespace: Namespace) -> None:
     else:
         _search_first(os.path.dirname(os.path.realpath(path)))
         _run_file(path, namespace)
+
+
+def _absolute(path: str) -> str:
+    """Makes a path absolute as the interpreter does, which is to change little."""
+    if os.path.isabs(path):
+        return path
+    return f"{os.getcwd()}/{path.removeprefix('./')}"
 
 
 def _search_first(folder: str) -> None:
@@ -147,11 +156,11 @@ def _run_stdin(namespace: Namespace) -> None:
 
 def _run_file(path: str, namespace: Namespace) -> None:
     try:
-        with io.open_code(os.path.abspath(path)) as file:
+        with io.open_code(path) as file:
             source = file.read()
     except OSError as error:
         sys.stderr.write(
-            f"{sys.orig_argv[0]}: can't open file {os.path.abspath(path)!r}: "
+            f"{sys.orig_argv[0]}: can't open file {path!r}: "
             f"[Errno {error.errno}] {error.strerror}\n"
         )
         sys.exit(2)

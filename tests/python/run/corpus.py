@@ -103,7 +103,9 @@ COMMANDS = (
     code("empty", ""),
     code("indented", "  print('indented')"),
     code("interrupted", "raise KeyboardInterrupt"),
-    code("with a null option", "print('-c' in __import__('sys').orig_argv)", "--", "-c"),
+    code(
+        "with a null option", "print('-c' in __import__('sys').orig_argv)", "--", "-c"
+    ),
     code("own-looking option", "import sys; print(sys.argv)", "--children", "--help"),
     code(
         "thread",

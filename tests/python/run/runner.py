@@ -75,7 +75,12 @@ def run(program, folder, interpreter):
 
 def environment(home, **variables):
     """Returns an environment that steers neither Python nor threeply."""
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **variables}
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        **variables,
+    }
 
 
 def normalised(text):

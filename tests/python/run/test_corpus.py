@@ -7,7 +7,6 @@ byte for byte; `runner.NORMALISED` has what differs between two runs of anything
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-
 from run import corpus, runner
 
 PROGRAMS = {program.name: program for program in corpus.all_programs()}
