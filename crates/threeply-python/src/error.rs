@@ -5,66 +5,40 @@
 //! | wrong arguments of a call   | `TypeError`                                     |
 //! | a value out of its range    | `ValueError`                                    |
 //! | a number too large          | `OverflowError`                                 |
-//! | [`TooManyPermits`]          | `ValueError` ("Semaphore released too many times") |
-//! | [`TryPutError`], [`TryGetError`] | `queue.Full`, `queue.Empty`, `queue.ShutDown` of the room's standard module |
+//! | [`TooManyPermits`]          | `ValueError`                                    |
+//! | a deprecated name           | `DeprecationWarning`                            |
+//!
+//! `queue.Full`, `queue.Empty` and `queue.ShutDown` are not the interpreter's but the standard module's
+//! under the room: the open queue names them, and `threading/queue.rs` raises them.
 
-#![expect(unsafe_code, reason = "exceptions are set through C")]
-
-use crate::ffi::object::{Object, Raised};
-use pyo3::{Python, ffi};
+use crate::ffi::{
+    call,
+    object::{Object, Raised},
+    raise::{Builtin, builtin},
+};
+use pyo3::Python;
 use std::ffi::CStr;
 use threeply::threading::TooManyPermits;
 
-/// Sets an exception of `class` with `message`.
-#[cold]
-fn raise(_py: Python<'_>, class: *mut ffi::PyObject, message: &str) -> Raised {
-    let length = message.len() as ffi::Py_ssize_t;
-    // SAFETY: pointer and length of a `str`; attached.
-    let text = unsafe { ffi::PyUnicode_FromStringAndSize(message.as_ptr().cast(), length) };
-    if !text.is_null() {
-        // SAFETY: `class` is an exception class, `text` a string.
-        unsafe { ffi::PyErr_SetObject(class, text) };
-        // SAFETY: the reference is ours; a string's end runs no Python.
-        unsafe { ffi::Py_DECREF(text) };
-    }
-    Raised::as_set()
-}
-
-/// Sets an exception of a class that is a Python object, without a message.
-#[cold]
-pub(crate) fn raise_class(class: Object<'_>) -> Raised {
-    // SAFETY: `class` is an exception class; null stands for no value.
-    unsafe { ffi::PyErr_SetObject(class.as_ptr(), std::ptr::null_mut()) };
-    Raised::as_set()
-}
-
-#[cold]
 pub(crate) fn type_error(py: Python<'_>, message: &str) -> Raised {
-    // SAFETY: a static of the interpreter.
-    raise(py, unsafe { ffi::PyExc_TypeError }, message)
+    builtin(py, Builtin::Type, message)
 }
 
-#[cold]
 pub(crate) fn value_error(py: Python<'_>, message: &str) -> Raised {
-    // SAFETY: a static of the interpreter.
-    raise(py, unsafe { ffi::PyExc_ValueError }, message)
+    builtin(py, Builtin::Value, message)
 }
 
-#[cold]
 pub(crate) fn overflow_error(py: Python<'_>, message: &str) -> Raised {
-    // SAFETY: a static of the interpreter.
-    raise(py, unsafe { ffi::PyExc_OverflowError }, message)
+    builtin(py, Builtin::Overflow, message)
 }
 
-#[cold]
 pub(crate) fn attribute_error(py: Python<'_>, message: &str) -> Raised {
-    // SAFETY: a static of the interpreter.
-    raise(py, unsafe { ffi::PyExc_AttributeError }, message)
+    builtin(py, Builtin::Attribute, message)
 }
 
 /// Issues a `DeprecationWarning`, which is an exception where the program says so.
 pub(crate) fn deprecated(py: Python<'_>, message: &CStr) -> Result<(), Raised> {
-    crate::ffi::call::warn_deprecated(py, message)
+    call::warn_deprecated(py, message)
 }
 
 pub(crate) fn too_many_permits(py: Python<'_>, _error: TooManyPermits) -> Raised {

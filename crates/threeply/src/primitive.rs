@@ -18,11 +18,11 @@ pub(crate) use std::sync::{
     atomic::{AtomicU32, AtomicUsize, Ordering},
 };
 
-/// loom's atomics, with loads that are truly `SeqCst` where the code says so.
+/// loom's atomics, with loads and stores that are truly `SeqCst` where the code says so.
 ///
 /// loom takes `SeqCst` for `AcqRel` in part (its README): a `SeqCst` load may read an older value than that of
 /// the last `SeqCst` store, which no machine does, and every "set mine, look at yours" would fail its model. A
-/// read-modify-write reads the latest value. Weaker loads stay as weak as loom has them.
+/// read-modify-write reads and writes the latest value. What is weaker stays as weak as loom has it.
 #[cfg(loom)]
 mod model {
     use super::Ordering;
@@ -43,6 +43,14 @@ mod model {
                     match order {
                         Ordering::SeqCst => self.0.fetch_add(0, Ordering::SeqCst),
                         weaker => self.0.load(weaker),
+                    }
+                }
+
+                #[allow(dead_code, reason = "of the two atomics, one is stored to so")]
+                pub(crate) fn store(&self, value: $value, order: Ordering) {
+                    match order {
+                        Ordering::SeqCst => drop(self.0.swap(value, Ordering::SeqCst)),
+                        weaker => self.0.store(value, weaker),
                     }
                 }
 

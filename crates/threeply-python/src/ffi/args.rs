@@ -98,8 +98,10 @@ impl<'py> Args<'py> {
 
     #[inline]
     fn value(self, index: usize) -> Object<'py> {
-        // SAFETY: `index` is below the number of arguments (checked by both callers), so it lies in the array.
-        let pointer = unsafe { *self.values.add(index) };
+        // SAFETY: `index` is below the number of arguments (both callers see to it): within the array.
+        let place = unsafe { self.values.add(index) };
+        // SAFETY: as above, so there is an argument to read.
+        let pointer = unsafe { place.read() };
         // SAFETY: an argument is not null, and lives as long as the call.
         let pointer = unsafe { NonNull::new_unchecked(pointer) };
         // SAFETY: as above.

@@ -189,19 +189,20 @@ impl<'py> Object<'py> {
 
     /// Writes (or deletes, for `None`) an entry of a dictionary.
     pub(crate) fn set_entry(self, name: &CStr, value: Option<Object<'_>>) -> Result<(), Raised> {
-        let set = opaque!(
-            ffi::PyDict_SetItemString
-                as fn(*mut ffi::PyObject, *const c_char, *mut ffi::PyObject) -> c_int
-        );
-        let delete =
-            opaque!(ffi::PyDict_DelItemString as fn(*mut ffi::PyObject, *const c_char) -> c_int);
-        // SAFETY: a live dictionary, a NUL-terminated name, a live value; we are attached.
-        let status = guarded(|| unsafe {
-            match value {
-                Some(value) => set(self.as_ptr(), name.as_ptr(), value.as_ptr()),
-                None => delete(self.as_ptr(), name.as_ptr()),
-            }
-        });
+        let status = if let Some(value) = value {
+            let set = opaque!(
+                ffi::PyDict_SetItemString
+                    as fn(*mut ffi::PyObject, *const c_char, *mut ffi::PyObject) -> c_int
+            );
+            // SAFETY: a live dictionary, a NUL-terminated name, a live value; attached.
+            guarded(|| unsafe { set(self.as_ptr(), name.as_ptr(), value.as_ptr()) })
+        } else {
+            let delete = opaque!(
+                ffi::PyDict_DelItemString as fn(*mut ffi::PyObject, *const c_char) -> c_int
+            );
+            // SAFETY: a live dictionary and a NUL-terminated name; attached.
+            guarded(|| unsafe { delete(self.as_ptr(), name.as_ptr()) })
+        };
         if status == 0 {
             Ok(())
         } else {
@@ -224,8 +225,9 @@ impl<'py> Object<'py> {
         let as_double = opaque!(ffi::PyFloat_AsDouble as fn(*mut ffi::PyObject) -> f64);
         // SAFETY: a live object; we are attached.
         let value = guarded(|| unsafe { as_double(self.as_ptr()) });
+        // -1 itself may be the value; asking costs little.
         // SAFETY: attached.
-        let failed = value == -1.0 && !unsafe { ffi::PyErr_Occurred() }.is_null();
+        let failed = value < 0.0 && !unsafe { ffi::PyErr_Occurred() }.is_null();
         if failed {
             Err(Raised::as_set())
         } else {
@@ -288,10 +290,18 @@ pub(crate) fn warn_deprecated(_py: Python<'_>, message: &CStr) -> Result<(), Rai
     }
 }
 
+/// Sets an exception of a class that may have been written in Python, without arguments.
+#[cold]
+pub(crate) fn raise_class(class: Object<'_>) -> Raised {
+    let set = opaque!(ffi::PyErr_SetNone as fn(*mut ffi::PyObject));
+    // SAFETY: an exception class; attached.
+    guarded(|| unsafe { set(class.as_ptr()) });
+    Raised::as_set()
+}
+
 /// The class `object`.
 pub(crate) fn object_class(py: Python<'_>) -> Object<'_> {
-    // SAFETY: a static of the interpreter is not null.
-    let class = unsafe { NonNull::new_unchecked((&raw mut ffi::PyBaseObject_Type).cast()) };
-    // SAFETY: it lives for ever.
-    unsafe { Object::new(py, class) }
+    let class = &raw mut ffi::PyBaseObject_Type;
+    // SAFETY: the class lives for ever.
+    unsafe { Object::from_static(py, class.cast()) }
 }

@@ -7,6 +7,7 @@
 //! | [`args`]    | the arguments of a fast call                                                 |
 //! | [`method`]  | methods and attributes as raw slots, made from safe functions                |
 //! | [`native`]  | classes whose instances hold a Rust value                                    |
+//! | [`raise`]   | setting exceptions                                                           |
 //! | [`wait`]    | waiting without the interpreter's lock, and signals meanwhile                |
 //! | [`layout`]  | what is assumed of CPython's structs, checked at compile time                |
 //!
@@ -19,4 +20,5 @@ pub(crate) mod layout;
 pub(crate) mod method;
 pub(crate) mod native;
 pub(crate) mod object;
+pub(crate) mod raise;
 pub(crate) mod wait;

@@ -120,14 +120,14 @@ impl<'py, T: Native> This<'py, T> {
     pub(crate) fn class(self) -> Object<'py> {
         // SAFETY: a live instance has a live class.
         let class = unsafe { ffi::Py_TYPE(self.instance.as_ptr().cast()) };
-        // SAFETY: a class is an object, and not null.
-        unsafe { Object::new(self.py, NonNull::new_unchecked(class.cast())) }
+        // SAFETY: a class is an object; its instance keeps it alive.
+        unsafe { Object::from_static(self.py, class.cast()) }
     }
 }
 
 /// The garbage collector's question.
 pub(crate) struct Visit {
-    visit: ffi::visitproc,
+    ask: ffi::visitproc,
     arg: *mut c_void,
     /// Not zero as soon as the collector has seen enough.
     answer: c_int,
@@ -137,7 +137,7 @@ impl Visit {
     /// Shows one reference; false when the collector has seen enough.
     pub(crate) fn show(&mut self, object: &Held) -> bool {
         // SAFETY: a live object, and the collector's own argument. It runs no Python.
-        self.answer = unsafe { (self.visit)(object.as_ptr(), self.arg) };
+        self.answer = unsafe { (self.ask)(object.as_ptr(), self.arg) };
         self.answer == 0
     }
 }
@@ -268,13 +268,12 @@ impl<T: Native> Class<T> {
         for method in self.methods {
             let entry = Box::leak(Box::new(method.0));
             let owner = class.borrow().as_ptr().cast();
-            // SAFETY: a live class, and an entry that lives for ever (invariant 2).
-            let descriptor = unsafe {
-                if entry.ml_flags & ffi::METH_CLASS == 0 {
-                    ffi::PyDescr_NewMethod(owner, entry)
-                } else {
-                    ffi::PyDescr_NewClassMethod(owner, entry)
-                }
+            let descriptor = if entry.ml_flags & ffi::METH_CLASS == 0 {
+                // SAFETY: a live class, and an entry that lives for ever (invariant 2).
+                unsafe { ffi::PyDescr_NewMethod(owner, entry) }
+            } else {
+                // SAFETY: as above.
+                unsafe { ffi::PyDescr_NewClassMethod(owner, entry) }
             };
             let descriptor = Owned::from_api(py, descriptor)?;
             // SAFETY: the name of an entry is NUL-terminated and lives for ever.
@@ -301,15 +300,16 @@ impl<T: Native> Class<T> {
         } else {
             0
         };
+        let flags = ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | gc;
         self.slot(0, ptr::null_mut());
         let name = format!("threeply._threeply.{}Core", self.name.to_string_lossy());
         let name = std::ffi::CString::new(name).expect("a class name has no NUL");
         let mut spec = ffi::PyType_Spec {
             // Before 3.12 the name is kept by reference (invariant 2).
             name: Box::leak(name.into_boxed_c_str()).as_ptr(),
-            basicsize: size_of::<Instance<T>>() as c_int,
+            basicsize: c_int::try_from(size_of::<Instance<T>>()).expect("an instance is small"),
             itemsize: 0,
-            flags: (ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | gc) as u32,
+            flags: u32::try_from(flags).expect("a spec's flags are 32 bits"),
             slots: self.slots.as_mut_ptr(),
         };
         let base = base.map_or(ptr::null_mut(), Object::as_ptr);
@@ -317,7 +317,7 @@ impl<T: Native> Class<T> {
         let core = unsafe { ffi::PyType_FromSpecWithBases(&raw mut spec, base) };
         let core = Owned::from_api(py, core)?;
         // Classes are never freed (invariant 2).
-        std::mem::ManuallyDrop::new(core.borrow().to_owned());
+        let _ = std::mem::ManuallyDrop::new(core.borrow().to_owned());
         Ok(core)
     }
 
@@ -353,14 +353,13 @@ impl<T: Native> Class<T> {
             let base = base.to_owned().into_ptr();
             // SAFETY: a new tuple, each place of which is filled once, with a reference of its own.
             unsafe {
-                ffi::PyTuple_SET_ITEM(bases.borrow().as_ptr(), index as ffi::Py_ssize_t, base)
+                ffi::PyTuple_SET_ITEM(bases.borrow().as_ptr(), index as ffi::Py_ssize_t, base);
             };
         }
         let name = Owned::string(py, &self.name.to_string_lossy())?;
-        // SAFETY: `type` is a static of the interpreter.
-        let metaclass = unsafe { NonNull::new_unchecked((&raw mut ffi::PyType_Type).cast()) };
-        // SAFETY: as above.
-        let metaclass = unsafe { Object::new(py, metaclass) };
+        let metaclass = &raw mut ffi::PyType_Type;
+        // SAFETY: the class `type` lives for ever.
+        let metaclass = unsafe { Object::from_static(py, metaclass.cast()) };
         metaclass.call(&[name.borrow(), bases.borrow(), namespace.borrow()])
     }
 }
@@ -373,7 +372,7 @@ pub(crate) struct Made<'py> {
 
 fn remember(class: Object<'_>) {
     // Classes are never freed (invariant 2), so an address stands for its class for ever.
-    std::mem::ManuallyDrop::new(class.to_owned());
+    let _ = std::mem::ManuallyDrop::new(class.to_owned());
     let mut classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
     classes
         .get_or_insert_default()
@@ -398,8 +397,9 @@ unsafe extern "C" fn new_instance<T: Native>(
     _args: *mut ffi::PyObject,
     _keywords: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    // SAFETY: `object` is a static of the interpreter, whose `tp_new` is never null.
-    let new = unsafe { (*(&raw mut ffi::PyBaseObject_Type)).tp_new };
+    let object = &raw const ffi::PyBaseObject_Type;
+    // SAFETY: the class `object` is ready, and not changed any more.
+    let new = unsafe { (*object).tp_new };
     let Some(new) = new else {
         return ptr::null_mut();
     };
@@ -431,8 +431,10 @@ unsafe extern "C" fn dealloc<T: Native>(instance: *mut ffi::PyObject) {
         // SAFETY: the core is a garbage-collected class, so its instances have a GC head.
         unsafe { ffi::PyObject_GC_UnTrack(instance.cast()) };
     }
-    // SAFETY: invariant 1: the value was written by `new_instance`, and this is its only drop.
-    unsafe { ptr::drop_in_place(&raw mut (*instance.cast::<Instance<T>>()).value) };
+    // SAFETY: invariant 1: the instance begins with an `Instance<T>`; nothing is read.
+    let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
+    // SAFETY: the value was written by `new_instance`, and this is its only drop.
+    unsafe { ptr::drop_in_place(value) };
     // SAFETY: a live class.
     if let Some(free) = unsafe { (*class).tp_free } {
         // SAFETY: the memory is that of the instance, which nothing refers to.
@@ -448,15 +450,17 @@ unsafe extern "C" fn traverse<T: Native>(
     visit: ffi::visitproc,
     arg: *mut c_void,
 ) -> c_int {
-    // SAFETY: a live instance has a live class; the collector's own function and argument.
-    let answer = unsafe { visit(ffi::Py_TYPE(instance).cast(), arg) };
+    // SAFETY: a live instance has a live class.
+    let class = unsafe { ffi::Py_TYPE(instance) };
+    // SAFETY: a live object, and the collector's own function and argument.
+    let answer = unsafe { visit(class.cast(), arg) };
     if answer != 0 {
         return answer;
     }
     // SAFETY: invariant 1. The collector stops every thread that could change the value.
     let value = unsafe { &(*instance.cast::<Instance<T>>()).value };
     let mut visit = Visit {
-        visit,
+        ask: visit,
         arg,
         answer: 0,
     };

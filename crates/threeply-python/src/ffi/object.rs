@@ -43,6 +43,7 @@ impl Raised {
 
     /// The exception as `PyO3` carries it.
     pub(crate) fn into_err(self, py: Python<'_>) -> PyErr {
+        let Self(_) = self;
         PyErr::fetch(py)
     }
 }
@@ -52,6 +53,15 @@ impl<'py> Object<'py> {
     ///
     /// `pointer` is a live object for as long as `'py`.
     pub(crate) unsafe fn new(py: Python<'py>, pointer: NonNull<ffi::PyObject>) -> Self {
+        Self { pointer, py }
+    }
+
+    /// # Safety
+    ///
+    /// `pointer` is the address of an object that lives for ever.
+    pub(super) unsafe fn from_static(py: Python<'py>, pointer: *mut ffi::PyObject) -> Self {
+        // SAFETY: by the caller, there is an object.
+        let pointer = unsafe { NonNull::new_unchecked(pointer) };
         Self { pointer, py }
     }
 
@@ -120,8 +130,10 @@ impl<'py> Object<'py> {
     pub(crate) fn class_name(self) -> String {
         // SAFETY: `self` is a live object, so its type is too.
         let class = unsafe { ffi::Py_TYPE(self.as_ptr()) };
-        // SAFETY: a type's `tp_name` is a NUL-terminated string that lives as long as the type.
-        let name = unsafe { std::ffi::CStr::from_ptr((*class).tp_name) };
+        // SAFETY: as above.
+        let name = unsafe { (*class).tp_name };
+        // SAFETY: a type's name is a NUL-terminated string that lives as long as the type.
+        let name = unsafe { std::ffi::CStr::from_ptr(name) };
         let name = name.to_string_lossy();
         name.rsplit('.').next().unwrap_or(&name).to_owned()
     }
@@ -136,23 +148,23 @@ impl<'py> Owned<'py> {
 
     #[inline]
     pub(crate) fn none(py: Python<'py>) -> Self {
-        // SAFETY: `None` is a static of the interpreter.
-        unsafe { Self::constant(py, ffi::Py_None()) }
+        // SAFETY: only an address is taken.
+        let none = unsafe { ffi::Py_None() };
+        // SAFETY: a static of the interpreter.
+        unsafe { Self::constant(py, none) }
     }
 
     #[inline]
     pub(crate) fn boolean(py: Python<'py>, value: bool) -> Self {
-        // SAFETY: `True` and `False` are statics of the interpreter.
-        unsafe {
-            Self::constant(
-                py,
-                if value {
-                    ffi::Py_True()
-                } else {
-                    ffi::Py_False()
-                },
-            )
-        }
+        let constant = if value {
+            // SAFETY: only an address is taken.
+            unsafe { ffi::Py_True() }
+        } else {
+            // SAFETY: only an address is taken.
+            unsafe { ffi::Py_False() }
+        };
+        // SAFETY: a static of the interpreter.
+        unsafe { Self::constant(py, constant) }
     }
 
     /// # Safety

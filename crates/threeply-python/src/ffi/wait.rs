@@ -116,6 +116,9 @@ impl Detached {
 
 /// Says whether this is the thread that answers signals.
 fn is_main_thread() -> bool {
-    // SAFETY: both only ask the kernel.
-    unsafe { libc::gettid() == libc::getpid() }
+    // SAFETY: it only asks the kernel.
+    let thread = unsafe { libc::gettid() };
+    // SAFETY: as above.
+    let process = unsafe { libc::getpid() };
+    thread == process
 }

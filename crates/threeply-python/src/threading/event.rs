@@ -7,6 +7,11 @@
 //!
 //! CPython `Lib/threading.py`, `class Event`.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "every method of a class has the slot's signature"
+)]
+
 use super::seconds::{self, Seconds};
 use crate::{
     error,
@@ -82,16 +87,16 @@ fn init(_this: This<'_, Event>, args: Args<'_>) -> Result<(), Raised> {
     Ok(())
 }
 
-fn is_set<'py>(this: This<'py, Event>) -> Answer<'py> {
+fn is_set(this: This<'_, Event>) -> Answer<'_> {
     Ok(Owned::boolean(this.py(), this.engine.is_set()))
 }
 
-fn is_set_old<'py>(this: This<'py, Event>) -> Answer<'py> {
+fn is_set_old(this: This<'_, Event>) -> Answer<'_> {
     error::deprecated(this.py(), c"isSet() is deprecated, use is_set() instead")?;
     is_set(this)
 }
 
-fn set<'py>(this: This<'py, Event>) -> Answer<'py> {
+fn set(this: This<'_, Event>) -> Answer<'_> {
     this.engine.set();
     if this.has_condition.load(Ordering::Relaxed) {
         super::notify_all(condition(this)?.borrow())?;
@@ -99,7 +104,7 @@ fn set<'py>(this: This<'py, Event>) -> Answer<'py> {
     Ok(Owned::none(this.py()))
 }
 
-fn clear<'py>(this: This<'py, Event>) -> Answer<'py> {
+fn clear(this: This<'_, Event>) -> Answer<'_> {
     this.engine.clear();
     Ok(Owned::none(this.py()))
 }
@@ -122,7 +127,7 @@ fn wait_<'py>(this: This<'py, Event>, args: Args<'py>) -> Answer<'py> {
 }
 
 /// In a child: whoever waited stayed in the parent, and the engine knows it; only `_cond` is Python's.
-fn at_fork_reinit<'py>(this: This<'py, Event>) -> Answer<'py> {
+fn at_fork_reinit(this: This<'_, Event>) -> Answer<'_> {
     if this.has_condition.load(Ordering::Relaxed) {
         condition(this)?
             .borrow()
@@ -146,7 +151,7 @@ fn set_flag<'py>(this: This<'py, Event>, value: Option<Object<'py>>) -> Result<(
     Ok(())
 }
 
-fn condition<'py>(this: This<'py, Event>) -> Answer<'py> {
+fn condition(this: This<'_, Event>) -> Answer<'_> {
     let condition = super::condition_of(this.object())?;
     this.has_condition.store(true, Ordering::Relaxed);
     Ok(condition)
@@ -161,7 +166,7 @@ fn set_condition<'py>(this: This<'py, Event>, value: Option<Object<'py>>) -> Res
     Ok(())
 }
 
-fn repr<'py>(this: This<'py, Event>) -> Answer<'py> {
+fn repr(this: This<'_, Event>) -> Answer<'_> {
     super::describe(
         this.object(),
         if this.engine.is_set() { "set" } else { "unset" },

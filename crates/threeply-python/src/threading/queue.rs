@@ -24,11 +24,14 @@
 //!
 //! CPython `Lib/queue.py`, `class Queue`.
 
+mod docs;
+
 use super::seconds::{self, Seconds};
 use crate::{
     error,
     ffi::{
         args::{Args, Parameters},
+        call,
         method::{class_getitem, plain, read_write, with_args},
         native::{Class, Made, Native, This, Visit},
         object::{Answer, Held, Object, Owned, Raised},
@@ -71,6 +74,9 @@ const HOOKS: [&CStr; 4] = [c"_init", c"_qsize", c"_put", c"_get"];
 
 /// The methods that `put_nowait` and `get_nowait` call.
 const CALLED: [(&CStr, u8); 2] = [(c"put", PUT_REPLACED), (c"get", GET_REPLACED)];
+
+/// The version of a class that is known to override nothing; versions are unique among classes.
+static PLAIN_VERSION: AtomicU32 = AtomicU32::new(0);
 
 /// Our own hooks and `put` and `get`, of all classes made here, by address.
 static OURS: Mutex<Option<HashMap<usize, Held>>> = Mutex::new(None);
@@ -274,7 +280,7 @@ impl<'py> This<'py, Queue> {
     /// Opens the queue if its class overrides a hook by now (invariant 2).
     #[inline]
     fn look_at_class(self) -> Result<(), Raised> {
-        let version = self.class_version();
+        let version = This::class_version(self);
         if version != 0 && version == self.class_version.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -283,6 +289,11 @@ impl<'py> This<'py, Queue> {
 
     #[cold]
     fn look_at_class_slow(self) -> Result<(), Raised> {
+        let version = This::class_version(self);
+        if version != 0 && version == PLAIN_VERSION.load(Ordering::Relaxed) {
+            self.class_version.store(version, Ordering::Relaxed);
+            return Ok(());
+        }
         let class = self.class();
         let mut replaced = 0;
         for (name, bit) in CALLED {
@@ -331,7 +342,7 @@ impl<'py> This<'py, Queue> {
             .attribute(c"_open_queue")
             .and_then(|open_queue| open_queue.borrow().attribute(name));
         match class {
-            Ok(class) => error::raise_class(class.borrow()),
+            Ok(class) => call::raise_class(class.borrow()),
             Err(raised) => raised,
         }
     }
@@ -433,11 +444,7 @@ fn put_with_patience<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py
 }
 
 #[cold]
-fn put_slow<'py>(
-    this: This<'py, Queue>,
-    refused: TryPutError<Held>,
-    patience: Patience,
-) -> Answer<'py> {
+fn put_slow(this: This<'_, Queue>, refused: TryPutError<Held>, patience: Patience) -> Answer<'_> {
     let py = this.py();
     let mut refused = refused;
     let mut deadline = None;
@@ -499,7 +506,7 @@ fn get_with_patience<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py
 }
 
 #[cold]
-fn get_slow<'py>(this: This<'py, Queue>, refused: TryGetError, patience: Patience) -> Answer<'py> {
+fn get_slow(this: This<'_, Queue>, refused: TryGetError, patience: Patience) -> Answer<'_> {
     let py = this.py();
     let mut refused = refused;
     let mut deadline = None;
@@ -548,7 +555,7 @@ fn put_nowait<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     }
 }
 
-fn get_nowait<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn get_nowait(this: This<'_, Queue>) -> Answer<'_> {
     this.look_at_class()?;
     if this.replaced.load(Ordering::Relaxed) & GET_REPLACED != 0 {
         let block = Owned::boolean(this.py(), false);
@@ -566,21 +573,21 @@ fn is_open(this: This<'_, Queue>) -> Result<bool, Raised> {
     Ok(this.engine.is_retired())
 }
 
-fn qsize<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn qsize(this: This<'_, Queue>) -> Answer<'_> {
     if is_open(this)? {
         return this.open(c"qsize", &[]);
     }
     Owned::integer(this.py(), this.engine.len())
 }
 
-fn empty<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn empty(this: This<'_, Queue>) -> Answer<'_> {
     if is_open(this)? {
         return this.open(c"empty", &[]);
     }
     Ok(Owned::boolean(this.py(), this.engine.is_empty()))
 }
 
-fn full<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn full(this: This<'_, Queue>) -> Answer<'_> {
     if is_open(this)? {
         return this.open(c"full", &[]);
     }
@@ -591,7 +598,7 @@ fn full<'py>(this: This<'py, Queue>) -> Answer<'py> {
     Ok(Owned::boolean(this.py(), is_full))
 }
 
-fn task_done<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn task_done(this: This<'_, Queue>) -> Answer<'_> {
     if is_open(this)? {
         return this.open(c"task_done", &[]);
     }
@@ -604,7 +611,7 @@ fn task_done<'py>(this: This<'py, Queue>) -> Answer<'py> {
     Ok(Owned::none(this.py()))
 }
 
-fn join<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn join(this: This<'_, Queue>) -> Answer<'_> {
     let py = this.py();
     if !is_open(this)? && this.engine.unfinished() > 0 {
         wait::detached(py, |interrupted| {
@@ -639,7 +646,7 @@ fn hook_init<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     this.open(c"hook_init", &[maxsize.unwrap_or(none.borrow())])
 }
 
-fn hook_qsize<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn hook_qsize(this: This<'_, Queue>) -> Answer<'_> {
     if !this.is_open.load(Ordering::Acquire) {
         return Owned::integer(this.py(), this.engine.len());
     }
@@ -652,13 +659,13 @@ fn hook_put<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     this.open(c"hook_put", &[item.unwrap_or(none.borrow())])
 }
 
-fn hook_get<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn hook_get(this: This<'_, Queue>) -> Answer<'_> {
     this.open(c"hook_get", &[])
 }
 
 /// Retires the engine's queue: `(items, unfinished, is_shutdown, maxsize)`. The second call says that they have their
 /// place, gives `None`, and makes the queue open.
-fn hand_over<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn hand_over(this: This<'_, Queue>) -> Answer<'_> {
     let py = this.py();
     let maxsize = maxsize(this)?;
     let Some(retired) = this.engine.retire() else {
@@ -674,7 +681,7 @@ fn hand_over<'py>(this: This<'py, Queue>) -> Answer<'py> {
     Owned::tuple(py, [items, unfinished, is_shutdown, maxsize])
 }
 
-fn maxsize<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn maxsize(this: This<'_, Queue>) -> Answer<'_> {
     if this.is_open.load(Ordering::Acquire) {
         return get_open(this, c"maxsize");
     }
@@ -700,14 +707,14 @@ fn set_maxsize<'py>(this: This<'py, Queue>, value: Option<Object<'py>>) -> Resul
     Ok(())
 }
 
-fn unfinished_tasks<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn unfinished_tasks(this: This<'_, Queue>) -> Answer<'_> {
     if this.is_open.load(Ordering::Acquire) {
         return get_open(this, c"unfinished_tasks");
     }
     Owned::integer(this.py(), this.engine.unfinished())
 }
 
-fn is_shutdown<'py>(this: This<'py, Queue>) -> Answer<'py> {
+fn is_shutdown(this: This<'_, Queue>) -> Answer<'_> {
     if this.is_open.load(Ordering::Acquire) {
         return get_open(this, c"is_shutdown");
     }
@@ -724,15 +731,14 @@ fn get_open<'py>(this: This<'py, Queue>, name: &CStr) -> Answer<'py> {
     if !this.is_open.load(Ordering::Acquire) {
         this.open_up()?;
     }
-    match dictionary.borrow().entry(name) {
-        Some(value) => Ok(value.to_owned()),
-        None => {
-            let message = format!(
-                "'Queue' object has no attribute '{}'",
-                name.to_string_lossy()
-            );
-            Err(error::attribute_error(this.py(), &message))
-        }
+    if let Some(value) = dictionary.borrow().entry(name) {
+        Ok(value.to_owned())
+    } else {
+        let message = format!(
+            "'Queue' object has no attribute '{}'",
+            name.to_string_lossy()
+        );
+        Err(error::attribute_error(this.py(), &message))
     }
 }
 
@@ -747,5 +753,3 @@ fn set_open<'py>(
     }
     this.object().dictionary()?.borrow().set_entry(name, value)
 }
-
-mod docs;

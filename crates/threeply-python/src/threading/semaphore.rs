@@ -208,7 +208,7 @@ fn give_back(this: This<'_, Semaphore>, count: usize) -> Result<(), Raised> {
     Ok(())
 }
 
-fn permits<'py>(this: This<'py, Semaphore>) -> Answer<'py> {
+fn permits(this: This<'_, Semaphore>) -> Answer<'_> {
     Owned::integer(this.py(), this.engine.permits())
 }
 
@@ -228,11 +228,11 @@ fn set_permits<'py>(this: This<'py, Semaphore>, value: Option<Object<'py>>) -> R
         .map_err(|error| error::too_many_permits(this.py(), error))
 }
 
-fn bound<'py>(this: This<'py, Semaphore>) -> Answer<'py> {
+fn bound(this: This<'_, Semaphore>) -> Answer<'_> {
     Owned::integer(this.py(), this.engine.bound())
 }
 
-fn condition<'py>(this: This<'py, Semaphore>) -> Answer<'py> {
+fn condition(this: This<'_, Semaphore>) -> Answer<'_> {
     let condition = super::condition_of(this.object())?;
     this.has_condition.store(true, Ordering::Relaxed);
     Ok(condition)
@@ -250,11 +250,11 @@ fn set_condition<'py>(
     Ok(())
 }
 
-fn repr<'py>(this: This<'py, Semaphore>) -> Answer<'py> {
+fn repr(this: This<'_, Semaphore>) -> Answer<'_> {
     super::describe(this.object(), &format!("value={}", this.engine.permits()))
 }
 
-fn repr_bounded<'py>(this: This<'py, Semaphore>) -> Answer<'py> {
+fn repr_bounded(this: This<'_, Semaphore>) -> Answer<'_> {
     let value = format!("value={}/{}", this.engine.permits(), this.engine.bound());
     super::describe(this.object(), &value)
 }

@@ -1,0 +1,44 @@
+#![expect(unsafe_code, reason = "exceptions are set through C")]
+//! Setting exceptions.
+
+use super::object::Raised;
+use pyo3::{Python, ffi};
+
+/// The exception classes of the interpreter that the binding raises.
+#[derive(Clone, Copy)]
+pub(crate) enum Builtin {
+    Attribute,
+    Overflow,
+    Type,
+    Value,
+}
+
+impl Builtin {
+    fn class(self) -> *mut ffi::PyObject {
+        match self {
+            // SAFETY: a static of the interpreter.
+            Self::Attribute => unsafe { ffi::PyExc_AttributeError },
+            // SAFETY: a static of the interpreter.
+            Self::Overflow => unsafe { ffi::PyExc_OverflowError },
+            // SAFETY: a static of the interpreter.
+            Self::Type => unsafe { ffi::PyExc_TypeError },
+            // SAFETY: a static of the interpreter.
+            Self::Value => unsafe { ffi::PyExc_ValueError },
+        }
+    }
+}
+
+/// Sets an exception of the interpreter's own with a message.
+#[cold]
+pub(crate) fn builtin(_py: Python<'_>, class: Builtin, message: &str) -> Raised {
+    let length = message.len() as ffi::Py_ssize_t;
+    // SAFETY: pointer and length of a `str`; attached.
+    let text = unsafe { ffi::PyUnicode_FromStringAndSize(message.as_ptr().cast(), length) };
+    if !text.is_null() {
+        // SAFETY: an exception class and a string. It runs no Python: these classes have no Python constructor.
+        unsafe { ffi::PyErr_SetObject(class.class(), text) };
+        // SAFETY: the reference is ours; a string's end runs no Python.
+        unsafe { ffi::Py_DECREF(text) };
+    }
+    Raised::as_set()
+}
