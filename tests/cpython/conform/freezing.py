@@ -47,9 +47,6 @@ RULES = {
     "test_threading.PyRLockTests": (
         "the pure-Python twin of the C RLock, which programs do not get"
     ),
-    "test_queue.PySimpleQueueTest": (
-        "the pure-Python twin of the C SimpleQueue, which programs do not get"
-    ),
 }
 
 
