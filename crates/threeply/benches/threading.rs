@@ -165,19 +165,31 @@ fn event_set_clear(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("Event set+clear");
     let event = Event::new();
     group.bench_function("threeply", |b| {
-        b.iter(|| (black_box(&event).set(), event.clear()))
+        b.iter(|| {
+            black_box(&event).set();
+            event.clear();
+        });
     });
     let event = StdEvent::default();
     group.bench_function("std", |b| {
-        b.iter(|| (black_box(&event).set(), event.clear()))
+        b.iter(|| {
+            black_box(&event).set();
+            event.clear();
+        });
     });
     let event = ParkingLotEvent::default();
     group.bench_function("parking_lot", |b| {
-        b.iter(|| (black_box(&event).set(), event.clear()))
+        b.iter(|| {
+            black_box(&event).set();
+            event.clear();
+        });
     });
     let event = ListenerEvent::default();
     group.bench_function("event-listener", |b| {
-        b.iter(|| (black_box(&event).set(), event.clear()))
+        b.iter(|| {
+            black_box(&event).set();
+            event.clear();
+        });
     });
 }
 
@@ -208,11 +220,17 @@ fn semaphore(criterion: &mut Criterion) {
     });
     let permits = StdSemaphore::new(1);
     group.bench_function("std", |b| {
-        b.iter(|| (black_box(&permits).acquire(), permits.release()))
+        b.iter(|| {
+            black_box(&permits).acquire();
+            permits.release();
+        });
     });
     let permits = ParkingLotSemaphore::new(1);
     group.bench_function("parking_lot", |b| {
-        b.iter(|| (black_box(&permits).acquire(), permits.release()));
+        b.iter(|| {
+            black_box(&permits).acquire();
+            permits.release();
+        });
     });
 }
 

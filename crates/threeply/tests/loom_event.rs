@@ -4,6 +4,8 @@
 #![cfg(loom)]
 #![expect(clippy::unwrap_used, reason = "a model may fail by panic")]
 
+mod model;
+
 use loom::{
     sync::{
         Arc,
@@ -11,12 +13,13 @@ use loom::{
     },
     thread,
 };
+use model::model;
 use std::{ops::ControlFlow, time::Duration};
 use threeply::{park::Parker, threading::Event, time::Deadline};
 
 #[test]
 fn set_ends_a_wait() {
-    loom::model(|| {
+    model(|| {
         let event = Arc::new(Event::new());
         let setter = thread::spawn({
             let event = Arc::clone(&event);
@@ -30,7 +33,7 @@ fn set_ends_a_wait() {
 
 #[test]
 fn set_ends_the_waits_of_two_threads() {
-    loom::model(|| {
+    model(|| {
         let event = Arc::new(Event::new());
         let others = [(); 2].map(|()| {
             let event = Arc::clone(&event);
@@ -46,7 +49,7 @@ fn set_ends_the_waits_of_two_threads() {
 
 #[test]
 fn set_and_clear_release_who_waited() {
-    loom::model(|| {
+    model(|| {
         let event = Arc::new(Event::new());
         let waiter = thread::spawn({
             let event = Arc::clone(&event);
@@ -66,7 +69,7 @@ fn set_and_clear_release_who_waited() {
 
 #[test]
 fn what_was_written_before_set_is_seen_after_wait() {
-    loom::model(|| {
+    model(|| {
         let shared = Arc::new((Event::new(), AtomicBool::new(false)));
         let setter = thread::spawn({
             let shared = Arc::clone(&shared);
@@ -83,7 +86,7 @@ fn what_was_written_before_set_is_seen_after_wait() {
 
 #[test]
 fn a_timeout_that_races_set_leaves_nobody_in_the_queue() {
-    loom::model(|| {
+    model(|| {
         let event = Arc::new(Event::new());
         let setter = thread::spawn({
             let event = Arc::clone(&event);
@@ -101,7 +104,7 @@ fn a_timeout_that_races_set_leaves_nobody_in_the_queue() {
 
 #[test]
 fn an_interruption_that_races_set_does_not_hold_up_another() {
-    loom::model(|| {
+    model(|| {
         let parker = Parker::current();
         let event = Arc::new(Event::new());
         let waiter = thread::spawn({

@@ -5,6 +5,8 @@
 #![cfg(loom)]
 #![expect(clippy::unwrap_used, reason = "a model may fail by panic")]
 
+mod model;
+
 use loom::{
     sync::{
         Arc,
@@ -12,6 +14,7 @@ use loom::{
     },
     thread,
 };
+use model::model;
 use std::{convert::Infallible, ops::ControlFlow, time::Duration};
 use threeply::{
     park::{Parker, Stopped, Unparked, WaitQueue, Wake},
@@ -46,7 +49,7 @@ impl Flag {
 
 #[test]
 fn unpark_before_or_during_a_sleep_ends_it() {
-    loom::model(|| {
+    model(|| {
         let parker = Parker::current();
         let waker = thread::spawn(move || parker.unpark());
         assert_eq!(parker.park(Deadline::NEVER), Unparked::Notified);
@@ -56,7 +59,7 @@ fn unpark_before_or_during_a_sleep_ends_it() {
 
 #[test]
 fn what_was_written_before_unpark_is_seen_after_park() {
-    loom::model(|| {
+    model(|| {
         let parker = Parker::current();
         let written = Arc::new(AtomicBool::new(false));
         let waker = thread::spawn({
@@ -74,7 +77,7 @@ fn what_was_written_before_unpark_is_seen_after_park() {
 
 #[test]
 fn two_wake_ups_of_two_kinds_are_not_both_lost() {
-    loom::model(|| {
+    model(|| {
         let parker = Parker::current();
         let waker = thread::spawn(move || parker.unpark());
         let interrupter = thread::spawn(move || parker.interrupt());
@@ -91,7 +94,7 @@ fn two_wake_ups_of_two_kinds_are_not_both_lost() {
 
 #[test]
 fn a_timeout_that_races_an_unpark_leaves_it_for_the_next_sleep() {
-    loom::model(|| {
+    model(|| {
         let parker = Parker::current();
         let waker = thread::spawn(move || parker.unpark());
         match parker.park(passed()) {
@@ -105,7 +108,7 @@ fn a_timeout_that_races_an_unpark_leaves_it_for_the_next_sleep() {
 
 #[test]
 fn no_wake_up_is_lost() {
-    loom::model(|| {
+    model(|| {
         let shared = Arc::new((Flag::default(), WaitQueue::new()));
         let waker = thread::spawn({
             let shared = Arc::clone(&shared);
@@ -124,7 +127,7 @@ fn no_wake_up_is_lost() {
 
 #[test]
 fn what_was_written_before_a_wake_up_is_seen_after_the_wait() {
-    loom::model(|| {
+    model(|| {
         let shared = Arc::new((AtomicBool::new(false), WaitQueue::new()));
         let waker = thread::spawn({
             let shared = Arc::clone(&shared);
@@ -144,7 +147,7 @@ fn what_was_written_before_a_wake_up_is_seen_after_the_wait() {
 
 #[test]
 fn a_timeout_that_races_a_wake_up_is_one_or_the_other() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(WaitQueue::new());
         let waker = thread::spawn({
             let queue = Arc::clone(&queue);
@@ -159,7 +162,7 @@ fn a_timeout_that_races_a_wake_up_is_one_or_the_other() {
 
 #[test]
 fn an_interruption_that_races_a_wake_up_tells_of_it() {
-    loom::model(|| {
+    model(|| {
         let parker = Parker::current();
         let queue = Arc::new(WaitQueue::new());
         let interrupter = thread::spawn(move || parker.interrupt());
@@ -181,7 +184,7 @@ fn an_interruption_that_races_a_wake_up_tells_of_it() {
 
 #[test]
 fn an_interruption_that_is_not_heeded_keeps_the_place_in_the_queue() {
-    loom::model(|| {
+    model(|| {
         let parker = Parker::current();
         let shared = Arc::new((Flag::default(), WaitQueue::new()));
         let other = thread::spawn({
@@ -201,7 +204,7 @@ fn an_interruption_that_is_not_heeded_keeps_the_place_in_the_queue() {
 
 #[test]
 fn wake_one_of_two_wakes_exactly_one() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(WaitQueue::new());
         let other = thread::spawn({
             let queue = Arc::clone(&queue);
@@ -222,7 +225,7 @@ fn wake_one_of_two_wakes_exactly_one() {
 
 #[test]
 fn a_contended_gate_lets_everybody_in() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(WaitQueue::new());
         let others = [(); 2].map(|()| {
             let queue = Arc::clone(&queue);
@@ -237,7 +240,7 @@ fn a_contended_gate_lets_everybody_in() {
 
 #[test]
 fn a_contended_gate_guards_the_list() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(WaitQueue::new());
         let others = [(); 2].map(|()| {
             let queue = Arc::clone(&queue);

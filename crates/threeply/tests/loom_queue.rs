@@ -1,10 +1,13 @@
-//! Models of the queue: every order of put, get, shut_down and join, for two or three threads.
+//! Models of the queue: every order of put, get, `shut_down` and join, for two or three threads.
 //!
 //! Run with `make loom`. A deadline in a model has always passed.
 #![cfg(loom)]
 #![expect(clippy::unwrap_used, reason = "a model may fail by panic")]
 
+mod model;
+
 use loom::{sync::Arc, thread};
+use model::model;
 use std::{ops::ControlFlow, time::Duration};
 use threeply::{
     park::Parker,
@@ -18,7 +21,7 @@ fn passed() -> Deadline {
 
 #[test]
 fn put_ends_a_get() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::unbounded());
         let putter = thread::spawn({
             let queue = Arc::clone(&queue);
@@ -31,7 +34,7 @@ fn put_ends_a_get() {
 
 #[test]
 fn get_makes_room_for_a_put() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::bounded(1));
         queue.put(1).unwrap();
         let putter = thread::spawn({
@@ -47,7 +50,7 @@ fn get_makes_room_for_a_put() {
 
 #[test]
 fn two_getters_get_two_items() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::unbounded());
         let getters = [(); 2].map(|()| {
             let queue = Arc::clone(&queue);
@@ -63,7 +66,7 @@ fn two_getters_get_two_items() {
 
 #[test]
 fn shut_down_that_races_get_ends_it() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::<u32>::unbounded());
         let closer = thread::spawn({
             let queue = Arc::clone(&queue);
@@ -76,7 +79,7 @@ fn shut_down_that_races_get_ends_it() {
 
 #[test]
 fn shut_down_that_races_put_and_get_loses_nothing() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::unbounded());
         let closer = thread::spawn({
             let queue = Arc::clone(&queue);
@@ -100,7 +103,7 @@ fn shut_down_that_races_put_and_get_loses_nothing() {
 
 #[test]
 fn shut_down_that_races_a_put_into_a_full_queue_gives_the_item_back() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::bounded(1));
         queue.put(1).unwrap();
         let closer = thread::spawn({
@@ -115,7 +118,7 @@ fn shut_down_that_races_a_put_into_a_full_queue_gives_the_item_back() {
 
 #[test]
 fn retire_that_races_get_hands_the_item_to_one_of_the_two() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::unbounded());
         queue.put(7).unwrap();
         let retirer = thread::spawn({
@@ -134,7 +137,7 @@ fn retire_that_races_get_hands_the_item_to_one_of_the_two() {
 
 #[test]
 fn a_timeout_that_races_a_put_takes_the_item_or_leaves_it() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::unbounded());
         let putter = thread::spawn({
             let queue = Arc::clone(&queue);
@@ -152,7 +155,7 @@ fn a_timeout_that_races_a_put_takes_the_item_or_leaves_it() {
 
 #[test]
 fn a_timeout_that_races_a_get_puts_the_item_or_gives_it_back() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::bounded(1));
         queue.put(1).unwrap();
         let getter = thread::spawn({
@@ -171,7 +174,7 @@ fn a_timeout_that_races_a_get_puts_the_item_or_gives_it_back() {
 
 #[test]
 fn an_interruption_that_races_a_put_passes_the_wake_up_on() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::unbounded());
         let parker = Parker::current();
         let patient = thread::spawn({
@@ -202,7 +205,7 @@ fn an_interruption_that_races_a_put_passes_the_wake_up_on() {
 
 #[test]
 fn the_last_task_done_ends_a_join() {
-    loom::model(|| {
+    model(|| {
         let queue = Arc::new(Queue::unbounded());
         queue.put(7).unwrap();
         let worker = thread::spawn({

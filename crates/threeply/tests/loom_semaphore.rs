@@ -4,7 +4,10 @@
 #![cfg(loom)]
 #![expect(clippy::unwrap_used, reason = "a model may fail by panic")]
 
+mod model;
+
 use loom::{cell::UnsafeCell, sync::Arc, thread};
+use model::model;
 use std::{ops::ControlFlow, time::Duration};
 use threeply::{park::Parker, threading::Semaphore, time::Deadline};
 
@@ -14,7 +17,7 @@ fn passed() -> Deadline {
 
 #[test]
 fn release_ends_a_wait() {
-    loom::model(|| {
+    model(|| {
         let permits = Arc::new(Semaphore::new(0));
         let giver = thread::spawn({
             let permits = Arc::clone(&permits);
@@ -42,7 +45,7 @@ fn one_permit_keeps_two_threads_apart() {
         guarded.0.release(1).unwrap();
     }
 
-    loom::model(|| {
+    model(|| {
         let guarded = Arc::new(Guarded(Semaphore::bounded(1), UnsafeCell::new(0)));
         let other = thread::spawn({
             let guarded = Arc::clone(&guarded);
@@ -56,7 +59,7 @@ fn one_permit_keeps_two_threads_apart() {
 
 #[test]
 fn two_permits_end_two_waits() {
-    loom::model(|| {
+    model(|| {
         let permits = Arc::new(Semaphore::new(0));
         let takers = [(); 2].map(|()| {
             let permits = Arc::clone(&permits);
@@ -72,7 +75,7 @@ fn two_permits_end_two_waits() {
 
 #[test]
 fn a_timeout_that_races_a_release_takes_the_permit_or_leaves_it() {
-    loom::model(|| {
+    model(|| {
         let permits = Arc::new(Semaphore::new(0));
         let giver = thread::spawn({
             let permits = Arc::clone(&permits);
@@ -87,7 +90,7 @@ fn a_timeout_that_races_a_release_takes_the_permit_or_leaves_it() {
 
 #[test]
 fn a_timeout_that_races_a_release_does_not_keep_it_from_another() {
-    loom::model(|| {
+    model(|| {
         let permits = Arc::new(Semaphore::new(0));
         let hurried = thread::spawn({
             let permits = Arc::clone(&permits);
@@ -110,7 +113,7 @@ fn a_timeout_that_races_a_release_does_not_keep_it_from_another() {
 
 #[test]
 fn an_interruption_that_races_a_release_passes_the_wake_up_on() {
-    loom::model(|| {
+    model(|| {
         let permits = Arc::new(Semaphore::new(0));
         let parker = Parker::current();
         let patient = thread::spawn({

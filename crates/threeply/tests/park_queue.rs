@@ -231,7 +231,9 @@ fn nodes_on_many_stacks_come_and_go_at_once() {
             let is_over = &is_over;
             move || {
                 while !is_over.load(Ordering::SeqCst) {
-                    parkers.iter().for_each(|parker| parker.interrupt());
+                    for parker in parkers {
+                        parker.interrupt();
+                    }
                     thread::yield_now();
                 }
             }
