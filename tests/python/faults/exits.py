@@ -1,0 +1,232 @@
+"""Ends the interpreter while daemon threads are blocked or busy in a primitive.
+
+At exit the interpreter lets daemon threads run into its locked door. Before
+Python 3.14 it ends them there by `pthread_exit`, which unwinds the stack; a Rust
+frame below that must not be unwound aborts the process.
+"""
+
+import atexit
+import functools
+import random
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import zygote
+from support.rooms import Rooms
+from support.threads import wait_until, wait_until_asleep
+from support.waits import WAITS, Wait
+
+Turn = Callable[[], Any]
+
+
+def main() -> None:
+    zygote.main({name: functools.partial(run, name) for name in KINDS})
+
+
+def run(name: str, rooms: Rooms, draw: random.Random) -> None:
+    """Draws what the daemon threads do while the interpreter ends."""
+    waits = [wait for wait in WAITS if str(wait) in KINDS[name][0]]
+    scenes = [functools.partial(blocked, wait) for wait in waits]
+    scenes += [functools.partial(timing_out, wait) for wait in waits if wait.timed]
+    scenes += [functools.partial(busy, make) for make in KINDS[name][1]]
+    for scene in draw.sample(scenes, draw.randint(1, 2)):
+        scene(rooms, draw)
+
+
+def blocked(wait: Wait, rooms: Rooms, draw: random.Random) -> None:
+    """Threads asleep in a wait: some stay so, some are woken on the way out."""
+    made = wait.make(rooms)
+    for _ in range(draw.randint(1, 3)):
+        thread = _daemon(lambda: wait.block(made, None))
+        if draw.random() < 0.7:
+            wait_until_asleep(thread.native_id or 0)
+    _maybe_wake_at_exit(wait, made, draw)
+
+
+def timing_out(wait: Wait, rooms: Rooms, draw: random.Random) -> None:
+    """Threads whose waits run out all the time, so also during the exit."""
+    made = wait.make(rooms)
+    counts = []
+    for _ in range(draw.randint(1, 3)):
+        seconds = draw.choice([0.00001, 0.0002, 0.001, 0.003])
+        counts.append(_repeating(functools.partial(wait.block, made, seconds)))
+    _let_them_run(counts, 1)
+    _maybe_wake_at_exit(wait, made, draw)
+
+
+def busy(
+    make: Callable[[Rooms], list[Turn]], rooms: Rooms, draw: random.Random
+) -> None:
+    """Threads that use the object without a pause."""
+    counts = [
+        _repeating(turn) for _ in range(draw.randint(1, 2)) for turn in make(rooms)
+    ]
+    _let_them_run(counts, draw.choice([1, 10, 100]))
+
+
+# What threads may be busy with
+
+
+def _event(rooms: Rooms) -> list[Turn]:
+    event = rooms.threading.Event()
+
+    def flicker() -> None:
+        event.set()
+        event.clear()
+
+    return [flicker, functools.partial(event.wait, 0.001), event.is_set]
+
+
+def _semaphore(rooms: Rooms) -> list[Turn]:
+    semaphore = rooms.threading.Semaphore(1)
+
+    def visit() -> None:
+        with semaphore:
+            pass
+
+    return [visit, visit]
+
+
+def _bounded(rooms: Rooms) -> list[Turn]:
+    semaphore = rooms.threading.BoundedSemaphore(2)
+
+    def visit() -> None:
+        semaphore.acquire()
+        semaphore.release()
+
+    return [visit, visit, visit]
+
+
+def _queue(rooms: Rooms) -> list[Turn]:
+    queue = rooms.queue.Queue()
+    return [functools.partial(queue.put, [1]), queue.get]
+
+
+def _bounded_queue(rooms: Rooms) -> list[Turn]:
+    queue = rooms.queue.Queue(2)
+    return [functools.partial(queue.put, [1]), queue.get]
+
+
+def _tasks(rooms: Rooms) -> list[Turn]:
+    queue = rooms.queue.Queue()
+
+    def work() -> None:
+        queue.put(1)
+        queue.get()
+        queue.task_done()
+
+    return [work, work, queue.join]
+
+
+def _subclass(rooms: Rooms) -> list[Turn]:
+    class Stack(rooms.queue.Queue):
+        def _init(self, maxsize: int) -> None:
+            self.queue: list[object] = []
+
+        def _put(self, item: object) -> None:
+            self.queue.append(item)
+
+        def _get(self) -> object:
+            return self.queue.pop()
+
+    queue = Stack(2)
+    return [functools.partial(queue.put, [1]), queue.get]
+
+
+def _compared(rooms: Rooms) -> list[Turn]:
+    class Ranked:
+        def __init__(self) -> None:
+            self.rank = 1
+
+        def __lt__(self, other: "Ranked") -> bool:
+            return self.rank < other.rank
+
+    queue = rooms.queue.PriorityQueue(5)
+    return [lambda: queue.put(Ranked()), queue.get]
+
+
+def _new(rooms: Rooms) -> list[Turn]:
+    def make() -> None:
+        queue = rooms.queue.Queue()
+        queue.put(queue)
+        rooms.threading.Event().set()
+        rooms.threading.Semaphore(2).acquire()
+
+    return [make]
+
+
+# Each kind of run: the waits and the work that its threads draw from.
+KINDS: dict[str, tuple[set[str], list[Callable[[Rooms], list[Turn]]]]] = {
+    "Event": ({"Event.wait"}, [_event]),
+    "Semaphore": ({"Semaphore.acquire", "Semaphore.__enter__"}, [_semaphore]),
+    "BoundedSemaphore": ({"BoundedSemaphore.acquire"}, [_bounded]),
+    "Queue.get": ({"Queue.get"}, [_queue, _new]),
+    "Queue.put": ({"Queue.put"}, [_bounded_queue]),
+    "Queue.join": ({"Queue.join"}, [_tasks]),
+    "Queue subclasses": (
+        {"Queue subclass get", "LifoQueue.get", "PriorityQueue.get"},
+        [_subclass, _compared],
+    ),
+}
+
+
+# Threads
+
+
+def _daemon(call: Callable[[], Any]) -> threading.Thread:
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    return thread
+
+
+def _repeating(turn: Turn) -> list[int]:
+    """A daemon thread that takes turn after turn; returns its count of them."""
+    count = [0]
+
+    def run() -> None:
+        while True:
+            turn()
+            count[0] += 1
+
+    _daemon(run)
+    return count
+
+
+def _let_them_run(counts: list[list[int]], turns: int) -> None:
+    """Waits until the threads together took so many turns."""
+    wait_until(lambda: sum(count[0] for count in counts) >= turns)
+
+
+class _Late:
+    """Calls something when the interpreter takes its modules apart."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        self._call = call
+
+    def __del__(self) -> None:
+        self._call()
+
+
+def _maybe_wake_at_exit(wait: Wait, made: Any, draw: random.Random) -> None:
+    """The blocked threads stay asleep, or wake at one of two moments of the exit."""
+    when = draw.choice(["never", "at exit", "late"])
+    if when == "at exit":
+        atexit.register(_wake, wait, made)
+    elif when == "late":
+        _kept.append(_Late(functools.partial(_wake, wait, made)))
+
+
+def _wake(wait: Wait, made: Any) -> None:
+    try:
+        wait.wake(made)
+    except ValueError:
+        # A thread that timed out left nothing to give back.
+        return
+
+
+_kept: list[_Late] = []
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Many short-lived children of one warmed process, each through a real exit.
+
+A child takes the interpreter's whole way out: SystemExit, atexit, finalisation.
+Starting an interpreter for each run would cost forty times as much.
+"""
+
+import argparse
+import contextlib
+import os
+import random
+import re
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import NamedTuple
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from support.rooms import NAMES, Rooms, open_rooms
+
+# What a child that did its work exits with: neither success nor any usual failure.
+DONE = 7
+# A child that takes longer is stuck. SIGALRM then ends it.
+PATIENCE = 30
+
+Scenario = Callable[[Rooms, random.Random], None]
+
+
+class Child(NamedTuple):
+    """One run, and the file that its standard error goes to."""
+
+    kind: str
+    run: int
+    errors: int
+
+
+class Zygote:
+    """Forks the children, as many at a time as there are processors."""
+
+    def __init__(self, rooms: Rooms, *, alone: bool = True) -> None:
+        self._rooms = rooms
+        self._room_for = (os.cpu_count() or 1) if alone else 1
+        self._children: dict[int, Child] = {}
+        self.failures: list[str] = []
+
+    def start(self, kind: str, scenario: Scenario, run: int) -> None:
+        """Forks a child that runs the scenario. Raises SystemExit in the child."""
+        while len(self._children) >= self._room_for:
+            self._reap()
+        errors = os.memfd_create("errors")
+        pid = os.fork()
+        if pid == 0:
+            signal.alarm(PATIENCE)
+            os.dup2(errors, 2)
+            scenario(self._rooms, random.Random(f"{kind} {run}"))
+            raise SystemExit(DONE)
+        self._children[pid] = Child(kind, run, errors)
+
+    def finish(self) -> None:
+        while self._children:
+            self._reap()
+
+    def _reap(self) -> None:
+        pid, status = os.wait()
+        child = self._children.pop(pid)
+        code = os.waitstatus_to_exitcode(status)
+        text = os.pread(child.errors, 10_000, 0).decode(errors="replace")
+        os.close(child.errors)
+        if code != DONE or text:
+            failure = f"{child.kind}, run {child.run}: {_outcome(code)}\n{text}"
+            self.failures.append(failure)
+
+
+def _outcome(code: int) -> str:
+    if code == -signal.SIGALRM:
+        return f"stuck for {PATIENCE} s"
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return f"status {code}"
+
+
+def main(
+    kinds: dict[str, Scenario],
+    around: Callable[[Rooms], "contextlib.AbstractContextManager[object]"]
+    | None = None,
+) -> None:
+    """The command line of a script of fault runs.
+
+    Args:
+        kinds: The scenarios by name.
+        around: Makes a context in which all children of a kind are forked.
+    """
+    arguments = _arguments()
+    rooms = open_rooms(arguments.room)
+    # Forking beside threads is what some of these runs are about.
+    warnings.filterwarnings("ignore", message=".*multi-threaded", module=".*")
+    sys.setswitchinterval(0.0002)
+    zygote = Zygote(rooms, alone=around is None)
+    for kind, scenario in kinds.items():
+        if not re.search(arguments.only, kind):
+            continue
+        begun = time.monotonic()
+        with around(rooms) if around else contextlib.nullcontext():
+            for run in range(arguments.first, arguments.first + arguments.runs):
+                zygote.start(kind, scenario, run)
+            zygote.finish()
+        print(f"{kind}: {arguments.runs} runs, {time.monotonic() - begun:.1f} s")
+        sys.stdout.flush()
+    for failure in zygote.failures[:20]:
+        print(failure, file=sys.stderr)
+    if zygote.failures:
+        print(f"{len(zygote.failures)} runs failed", file=sys.stderr)
+        raise SystemExit(1)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("room", choices=NAMES)
+    parser.add_argument("--runs", type=int, default=500, help="of each kind")
+    parser.add_argument("--first", type=int, default=0, help="number of the first run")
+    parser.add_argument("--only", default="", help="regular expression for the kinds")
+    return parser.parse_args()
