@@ -69,11 +69,15 @@ ROOMS = {
 }
 CLASS_FURNITURE = {"__slots__", "__match_args__", "__doc__", "__module__"}
 CLASS_FURNITURE |= {"__builtins__"}
-# What the stubs declare for type checkers and no CPython has.
+# What the stubs declare for type checkers and no CPython has: members, and keywords.
 STUB_ONLY = {
     ("multiprocessing.dummy", "Namespace"): {"__getattr__"},
     ("multiprocessing.managers", "Namespace"): {"__getattr__"},
     ("asyncio", "AbstractEventLoop"): {"slow_callback_duration"},
+}
+STUB_ONLY_KEYWORDS = {
+    ("asyncio", "AbstractEventLoop"): {"create_unix_server": {"cleanup_socket"}},
+    ("asyncio", "BaseEventLoop"): {"create_unix_server": {"cleanup_socket"}},
 }
 CONSTRUCTORS = ("__init__", "__new__")
 # Names without members, and members, stand on one line each in the data file.
@@ -167,9 +171,16 @@ def describe_module(stubs: Stubs, name: str) -> Entry:
         if name == "multiprocessing":
             found = _method_of_default_context(stubs, public) or found
         names[public] = entry = describe(stubs, found)
-        for member in STUB_ONLY.get((name, public), ()):
-            del entry["members"][member]
+        _remove_stub_only(entry, (name, public))
     return dict(sorted(names.items()))
+
+
+def _remove_stub_only(entry: Entry, where: tuple[str, str]) -> None:
+    for member in STUB_ONLY.get(where, ()):
+        del entry["members"][member]
+    for method, unknown in STUB_ONLY_KEYWORDS.get(where, {}).items():
+        kept = entry["members"][method]["keywords"]
+        entry["members"][method]["keywords"] = [k for k in kept if k not in unknown]
 
 
 def _method_of_default_context(stubs: Stubs, name: str) -> Found | None:

@@ -32,7 +32,7 @@ REMOVED = {
     "concurrent.futures.process": {"Queue", "format_exception", "partial"},
 }
 # New in a patch release of the minor version that typeshed says has it.
-BACKPORTED = ("(eager_start=)", "(cleanup_socket=)")
+BACKPORTED = ("(eager_start=)",)
 
 
 def modules():
