@@ -20,4 +20,4 @@ unique = Unique()
 for n in (1, 2, 2, 3, 1):
     unique.put(n)
 print(unique.qsize(), unique.get(), unique.queue, unique.mutex.locked(), unique.unfinished_tasks)
-print(Unique.__mro__)
+print(Unique.__bases__, isinstance(unique, queue.Queue))
