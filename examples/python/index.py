@@ -182,7 +182,6 @@ THROUGHOUT = Stage(
     (
         "multiprocessing.get_all_start_methods",
         "multiprocessing.get_context",
-        "queue.SimpleQueue",
         "signal.SIGINT",
         "signal.SIGTERM",
         "signal.SIGUSR1",
@@ -194,6 +193,7 @@ THROUGHOUT = Stage(
         "signal.Signals",
         "signal.getsignal",
         "signal.pthread_sigmask",
+        "signal.set_wakeup_fd",
         "signal.signal",
         "threading.Event",
         "threading.Lock",
@@ -256,30 +256,29 @@ class Stop:
 
 
 class Signals:
-    """Receives the signals, and acts on them in a thread.
+    """Receives the signals in a thread, and acts on them there.
 
-    A handler runs in the middle of whatever the main thread is doing, which may be
-    holding the very lock that the handler needs. So the handler only puts the number
-    into a ``SimpleQueue``, whose ``put`` is safe there, and a thread does the rest.
+    A handler would run in the middle of whatever the main thread is doing, which may
+    hold the very lock that the handler needs; and if the signal comes just before the
+    main thread goes to sleep, the handler would wait until it wakes. So the signals
+    come through ``set_wakeup_fd``: the interpreter writes their numbers into a pipe
+    at once, and the thread reads it.
     """
+
+    END = b"\0"
 
     def __init__(self, stop: Stop, report: Callable[[], object]) -> None:
         self._stop = stop
         self._report = report
-        arrived: queue.SimpleQueue[int | None] = queue.SimpleQueue()
-        self._arrived = arrived
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._write, False)
+        signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         self._thread = threading.Thread(target=self._act, name="signals")
-
-        # Not a method: the interpreter keeps a handler, and all that it holds, to its
-        # end, and some of that must go before.
-        def handle(number: int, frame: types.FrameType | None) -> None:
-            arrived.put(number)
-
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
             # What whoever started us has had ignored (nohup, a shell's background
             # job) stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, handle)
+                signal.signal(number, _noted)
 
     def start(self) -> None:
         """Starts the thread. What has arrived before waits for it."""
@@ -287,16 +286,20 @@ class Signals:
 
     def close(self) -> None:
         """Ends the thread, after it has acted on what has arrived."""
-        self._arrived.put(None)
+        signal.set_wakeup_fd(-1)
         if self._thread.ident is not None:
+            os.write(self._write, self.END)
             self._thread.join()
+        os.close(self._read)
+        os.close(self._write)
 
     def _act(self) -> None:
-        while (number := self._arrived.get()) is not None:
+        while (arrived := os.read(self._read, 1)) != self.END:
+            number = signal.Signals(arrived[0])
             if number == signal.SIGUSR1:
                 self._report()
             else:
-                self._stop.request(signal.Signals(number))
+                self._stop.request(number)
 
     @staticmethod
     @contextlib.contextmanager
@@ -316,6 +319,7 @@ class Signals:
     @staticmethod
     def leave() -> None:
         """Leaves the signals to the parent: called first in each of its processes."""
+        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -328,6 +332,10 @@ class Signals:
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
         raise AssertionError(f"survived {number.name}")
+
+
+def _noted(number: int, frame: types.FrameType | None) -> None:
+    """Handles a signal: its number is in the pipe already."""
 
 
 class Console:
