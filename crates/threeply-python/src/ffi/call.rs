@@ -235,8 +235,8 @@ impl<'py> Object<'py> {
         }
     }
 
-    /// The object as an integer, through its `__index__`; `None` where it does not fit.
-    pub(crate) fn integer(self) -> Result<Option<isize>, Raised> {
+    /// The object as an integer, through its `__index__`; beyond 64 bits the lowest or highest `i128`.
+    pub(crate) fn integer(self) -> Result<i128, Raised> {
         let index = opaque!(ffi::PyNumber_Index as fn(*mut ffi::PyObject) -> *mut ffi::PyObject);
         // SAFETY: a live object; we are attached.
         let number = Owned::from_api(self.py(), guarded(|| unsafe { index(self.as_ptr()) }))?;
@@ -245,10 +245,10 @@ impl<'py> Object<'py> {
         let value = unsafe {
             ffi::PyLong_AsLongLongAndOverflow(number.borrow().as_ptr(), &raw mut overflow)
         };
-        Ok(if overflow == 0 {
-            isize::try_from(value).ok()
-        } else {
-            None
+        Ok(match overflow {
+            0 => i128::from(value),
+            sign if sign < 0 => i128::MIN,
+            _ => i128::MAX,
         })
     }
 

@@ -82,8 +82,9 @@ pub(crate) fn event<'py>(py: Python<'py>, standard: Object<'_>) -> Answer<'py> {
     Ok(class)
 }
 
-fn init(_this: This<'_, Event>, args: Args<'_>) -> Result<(), Raised> {
+fn init(this: This<'_, Event>, args: Args<'_>) -> Result<(), Raised> {
     args.bind(&INIT)?;
+    this.engine.clear();
     Ok(())
 }
 
@@ -93,7 +94,7 @@ fn is_set(this: This<'_, Event>) -> Answer<'_> {
 
 fn is_set_old(this: This<'_, Event>) -> Answer<'_> {
     error::deprecated(this.py(), c"isSet() is deprecated, use is_set() instead")?;
-    is_set(this)
+    this.object().call_method(c"is_set", &[])
 }
 
 fn set(this: This<'_, Event>) -> Answer<'_> {
@@ -173,7 +174,10 @@ fn repr(this: This<'_, Event>) -> Answer<'_> {
     )
 }
 
-const DOC: &std::ffi::CStr = c"A flag that one thread sets and others wait for.
+const DOC: &std::ffi::CStr = c"Event()
+--
+
+A flag that one thread sets and others wait for.
 
 The flag is false at first. It is safe to use from any thread, from signal
 handlers and from `__del__`; only `wait` blocks.

@@ -1,6 +1,7 @@
 //! The native classes of `threading` and `queue`.
 
 mod event;
+mod overrides;
 mod queue;
 mod seconds;
 mod semaphore;
@@ -22,7 +23,7 @@ use crate::ffi::{
 fn reduce_ex<'py, T: Native>(this: This<'py, T>, args: Args<'py>) -> Answer<'py> {
     let py = this.py();
     let asked = match args.exactly::<1>() {
-        Some([protocol]) => protocol.integer()?.unwrap_or(2),
+        Some([protocol]) => protocol.integer()?,
         None => 2,
     };
     let protocol = Owned::integer(py, usize::try_from(asked).unwrap_or(0).max(2))?;

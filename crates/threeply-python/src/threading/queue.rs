@@ -18,7 +18,7 @@
 //!
 //! 1. Items enter and leave the engine's queue only while attached (waiting is all that happens detached), so the
 //!    garbage collector never sees one on its way.
-//! 2. The class is looked at again whenever its version has changed.
+//! 2. Whoever overrides a hook, wherever, is noticed before the next operation ([`overrides`]).
 //!
 //! # Source
 //!
@@ -26,7 +26,10 @@
 
 mod docs;
 
-use super::seconds::{self, Seconds};
+use super::{
+    overrides::{self, Overrides, Watched},
+    seconds::{self, Seconds},
+};
 use crate::{
     error,
     ffi::{
@@ -40,11 +43,10 @@ use crate::{
 };
 use pyo3::Python;
 use std::{
-    collections::HashMap,
     ffi::CStr,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
 };
 use threeply::{
@@ -58,28 +60,24 @@ pub(crate) struct Queue {
     /// `maxsize` as it was given.
     maxsize: Mutex<Option<Held>>,
     is_open: AtomicBool,
-    /// The version of the class when it was last looked at.
-    class_version: AtomicU32,
-    /// Which of `put` and `get` somebody has replaced.
-    replaced: AtomicU8,
+    overrides: Overrides,
 }
 
-/// `put` is not ours.
-const PUT_REPLACED: u8 = 1 << 0;
-/// `get` is not ours.
-const GET_REPLACED: u8 = 1 << 1;
+/// A hook is not ours: such a queue is open.
+const HOOKED: u8 = 1 << 0;
+/// `put` is not ours: `put_nowait` calls it.
+const PUT_REPLACED: u8 = 1 << 1;
+/// `get` is not ours: `get_nowait` calls it.
+const GET_REPLACED: u8 = 1 << 2;
 
-/// The methods that open a queue when they are overridden.
-const HOOKS: [&CStr; 4] = [c"_init", c"_qsize", c"_put", c"_get"];
-
-/// The methods that `put_nowait` and `get_nowait` call.
-const CALLED: [(&CStr, u8); 2] = [(c"put", PUT_REPLACED), (c"get", GET_REPLACED)];
-
-/// The version of a class that is known to override nothing; versions are unique among classes.
-static PLAIN_VERSION: AtomicU32 = AtomicU32::new(0);
-
-/// Our own hooks and `put` and `get`, of all classes made here, by address.
-static OURS: Mutex<Option<HashMap<usize, Held>>> = Mutex::new(None);
+const WATCHED: [Watched; 6] = [
+    (c"_init", HOOKED),
+    (c"_qsize", HOOKED),
+    (c"_put", HOOKED),
+    (c"_get", HOOKED),
+    (c"put", PUT_REPLACED),
+    (c"get", GET_REPLACED),
+];
 
 impl Native for Queue {
     const HOLDS_OBJECTS: bool = true;
@@ -89,8 +87,7 @@ impl Native for Queue {
             engine: threeply::threading::Queue::unbounded(),
             maxsize: Mutex::new(None),
             is_open: AtomicBool::new(false),
-            class_version: AtomicU32::new(0),
-            replaced: AtomicU8::new(0),
+            overrides: Overrides::new(),
         }
     }
 
@@ -150,7 +147,7 @@ pub(crate) fn queue<'py>(
     let parent = standard.attribute(c"Queue")?;
     let Made { class, .. } = Class::new(c"Queue", docs::QUEUE)
         .init(init)
-        .watch_attributes(attribute_changes)
+        .watch_attributes(attribute_is_set)
         .methods([
             with_args(c"put", docs::PUT, put),
             with_args(c"get", docs::GET, get),
@@ -222,12 +219,7 @@ pub(crate) fn queue<'py>(
         ])
         .make(py, c"threeply.queue", None, &[parent.borrow()])?;
     class.borrow().set_attribute(c"_open_queue", open_queue)?;
-    for name in HOOKS.into_iter().chain(CALLED.map(|(name, _)| name)) {
-        let method = class.borrow().attribute(name)?;
-        let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-        ours.get_or_insert_default()
-            .insert(method.borrow().as_ptr() as usize, method.into_held());
-    }
+    overrides::learn(class.borrow(), &WATCHED)?;
     Ok(class)
 }
 
@@ -235,7 +227,7 @@ fn init(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
     let [maxsize] = args.bind(&INIT)?;
     let zero = Owned::integer(this.py(), 0)?;
     let maxsize = maxsize.unwrap_or(zero.borrow());
-    this.look_at_class()?;
+    this.look_at_overrides()?;
     if this.engine.is_retired() {
         this.open(c"start", &[maxsize])?;
         return Ok(());
@@ -263,9 +255,8 @@ fn bound_of(maxsize: Object<'_>) -> Result<usize, Raised> {
         let message = format!("maxsize must be an integer, not {}", maxsize.class_name());
         return Err(error::type_error(maxsize.py(), &message));
     }
-    // What does not fit is more than memory holds, or negative: any number.
-    let size = maxsize.integer()?.unwrap_or(0);
-    Ok(usize::try_from(size).unwrap_or(0))
+    // A negative number means any number of items, and so does one that no memory holds.
+    Ok(usize::try_from(maxsize.integer()?).unwrap_or(0))
 }
 
 impl<'py> This<'py, Queue> {
@@ -277,46 +268,14 @@ impl<'py> This<'py, Queue> {
         drop(old);
     }
 
-    /// Opens the queue if its class overrides a hook by now (invariant 2).
+    /// Opens the queue if a hook is overridden by now (invariant 2); says what else is.
     #[inline]
-    fn look_at_class(self) -> Result<(), Raised> {
-        let version = This::class_version(self);
-        if version != 0 && version == self.class_version.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        self.look_at_class_slow()
-    }
-
-    #[cold]
-    fn look_at_class_slow(self) -> Result<(), Raised> {
-        let version = This::class_version(self);
-        if version != 0 && version == PLAIN_VERSION.load(Ordering::Relaxed) {
-            self.class_version.store(version, Ordering::Relaxed);
-            return Ok(());
-        }
-        let class = self.class();
-        let mut replaced = 0;
-        for (name, bit) in CALLED {
-            if !is_ours(class.attribute(name)?.borrow()) {
-                replaced |= bit;
-            }
-        }
-        self.replaced.fetch_or(replaced, Ordering::Relaxed);
-        let mut is_hooked = false;
-        for name in HOOKS {
-            is_hooked |= !is_ours(class.attribute(name)?.borrow());
-        }
-        if is_hooked && !self.is_open.load(Ordering::Acquire) {
+    fn look_at_overrides(self) -> Result<u8, Raised> {
+        let replaced = self.overrides.of(self, &WATCHED)?;
+        if replaced & HOOKED != 0 && !self.engine.is_retired() {
             self.open_up()?;
         }
-        // The look-ups above gave the class a version if it had none.
-        self.class_version
-            .store(self.class_version_now(), Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn class_version_now(self) -> u32 {
-        This::class_version(self)
+        Ok(replaced)
     }
 
     /// Opens the queue, or waits until the thread that does so is through.
@@ -348,21 +307,10 @@ impl<'py> This<'py, Queue> {
     }
 }
 
-fn is_ours(method: Object<'_>) -> bool {
-    let ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-    ours.as_ref()
-        .is_some_and(|ours| ours.contains_key(&(method.as_ptr() as usize)))
-}
-
-/// Opens the queue where a hook is set on the instance, and notes a replaced `put` or `get`.
-fn attribute_changes(this: This<'_, Queue>, name: Object<'_>) -> Result<(), Raised> {
-    for (called, bit) in CALLED {
-        if name.is_text(called) {
-            this.replaced.fetch_or(bit, Ordering::Relaxed);
-        }
-    }
-    let is_open = this.is_open.load(Ordering::Acquire);
-    if !is_open && HOOKS.into_iter().any(|hook| name.is_text(hook)) {
+/// Opens the queue where a hook is set on the instance.
+fn attribute_is_set(this: This<'_, Queue>, name: Object<'_>) -> Result<(), Raised> {
+    let bit = this.overrides.attribute_is_set(name, &WATCHED);
+    if bit == Some(HOOKED) && !this.engine.is_retired() {
         this.open_up()?;
     }
     Ok(())
@@ -417,7 +365,7 @@ fn negative_timeout(py: Python<'_>) -> Raised {
 #[inline]
 fn put<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     if let Some([item]) = args.exactly::<1>() {
-        this.look_at_class()?;
+        this.look_at_overrides()?;
         return match this.engine.try_put(item.to_held()) {
             Ok(()) => Ok(Owned::none(this.py())),
             Err(refused) => put_slow(this, refused, Patience::Some(None)),
@@ -436,7 +384,7 @@ fn put_with_patience<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py
     let Some(item) = item else {
         return Err(error::missing_argument(this.py(), PUT.function, c"item"));
     };
-    this.look_at_class()?;
+    this.look_at_overrides()?;
     match this.engine.try_put(item.to_held()) {
         Ok(()) => Ok(Owned::none(this.py())),
         Err(refused) => put_slow(this, refused, patience),
@@ -482,7 +430,7 @@ fn put_slow(this: This<'_, Queue>, refused: TryPutError<Held>, patience: Patienc
 #[inline]
 fn get<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     if args.exactly::<0>().is_some() {
-        this.look_at_class()?;
+        this.look_at_overrides()?;
         return match this.engine.try_get() {
             Ok(item) => Ok(item.into_owned(this.py())),
             Err(refused) => get_slow(this, refused, Patience::Some(None)),
@@ -498,7 +446,7 @@ fn get_with_patience<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py
     if patience.is_negative() {
         return Err(negative_timeout(this.py()));
     }
-    this.look_at_class()?;
+    this.look_at_overrides()?;
     match this.engine.try_get() {
         Ok(item) => Ok(item.into_owned(this.py())),
         Err(refused) => get_slow(this, refused, patience),
@@ -544,8 +492,7 @@ fn put_nowait<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
             c"item",
         ));
     };
-    this.look_at_class()?;
-    if this.replaced.load(Ordering::Relaxed) & PUT_REPLACED != 0 {
+    if this.look_at_overrides()? & PUT_REPLACED != 0 {
         let block = Owned::boolean(this.py(), false);
         return this.object().call_method(c"put", &[item, block.borrow()]);
     }
@@ -556,8 +503,7 @@ fn put_nowait<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
 }
 
 fn get_nowait(this: This<'_, Queue>) -> Answer<'_> {
-    this.look_at_class()?;
-    if this.replaced.load(Ordering::Relaxed) & GET_REPLACED != 0 {
+    if this.look_at_overrides()? & GET_REPLACED != 0 {
         let block = Owned::boolean(this.py(), false);
         return this.object().call_method(c"get", &[block.borrow()]);
     }
@@ -569,7 +515,7 @@ fn get_nowait(this: This<'_, Queue>) -> Answer<'_> {
 
 /// Says whether the queue is open, after a look at its class.
 fn is_open(this: This<'_, Queue>) -> Result<bool, Raised> {
-    this.look_at_class()?;
+    this.look_at_overrides()?;
     Ok(this.engine.is_retired())
 }
 

@@ -7,7 +7,10 @@
 //!
 //! CPython `Lib/threading.py`, `class Semaphore`, `class BoundedSemaphore`.
 
-use super::seconds::{self, Seconds};
+use super::{
+    overrides::{self, Overrides, Watched},
+    seconds::{self, Seconds},
+};
 use crate::{
     error,
     ffi::{
@@ -27,13 +30,21 @@ pub(crate) struct Semaphore {
     engine: threeply::threading::Semaphore,
     /// Whether somebody asked for `_cond`.
     has_condition: AtomicBool,
+    overrides: Overrides,
 }
+
+/// `release` is not ours.
+const RELEASE_REPLACED: u8 = 1 << 0;
+
+/// `with semaphore:` ends by `self.release()`.
+const WATCHED: [Watched; 1] = [(c"release", RELEASE_REPLACED)];
 
 impl Native for Semaphore {
     fn new() -> Self {
         Self {
             engine: threeply::threading::Semaphore::new(1),
             has_condition: AtomicBool::new(false),
+            overrides: Overrides::new(),
         }
     }
 }
@@ -66,6 +77,7 @@ pub(crate) fn semaphores<'py>(
     } = Class::new(c"Semaphore", DOC)
         .init(init_unbounded)
         .repr(repr)
+        .watch_attributes(attribute_is_set)
         .methods(methods())
         .attributes([
             read_write(
@@ -88,6 +100,7 @@ pub(crate) fn semaphores<'py>(
     let Made { class: bounded, .. } = Class::new(c"BoundedSemaphore", BOUNDED_DOC)
         .init(init_bounded)
         .repr(repr_bounded)
+        .watch_attributes(attribute_is_set)
         .methods(methods())
         .attributes([read(
             c"_initial_value",
@@ -95,6 +108,8 @@ pub(crate) fn semaphores<'py>(
             bound,
         )])
         .make(py, c"threeply.threading", Some(core.borrow()), &bases)?;
+    overrides::learn(semaphore.borrow(), &WATCHED)?;
+    overrides::learn(bounded.borrow(), &WATCHED)?;
     Ok([semaphore, bounded])
 }
 
@@ -127,12 +142,16 @@ fn initial_value(this: This<'_, Semaphore>, args: Args<'_>) -> Result<usize, Rai
     let Some(value) = value else {
         return Ok(1);
     };
-    let Some(number) = value.integer()? else {
-        let message = "semaphore initial value is too large";
-        return Err(error::overflow_error(this.py(), message));
-    };
-    usize::try_from(number)
-        .map_err(|_| error::value_error(this.py(), "semaphore initial value must be >= 0"))
+    let number = value.integer()?;
+    if number < 0 {
+        return Err(error::value_error(
+            this.py(),
+            "semaphore initial value must be >= 0",
+        ));
+    }
+    let fits = usize::try_from(number).ok();
+    fits.filter(|number| *number <= threeply::threading::Semaphore::MAX)
+        .ok_or_else(|| error::overflow_error(this.py(), "semaphore initial value is too large"))
 }
 
 #[inline]
@@ -180,8 +199,17 @@ fn release<'py>(this: This<'py, Semaphore>, args: Args<'py>) -> Answer<'py> {
 }
 
 fn exit<'py>(this: This<'py, Semaphore>, _args: Args<'py>) -> Answer<'py> {
+    if this.overrides.of(this, &WATCHED)? != 0 {
+        this.object().call_method(c"release", &[])?;
+        return Ok(Owned::none(this.py()));
+    }
     give_back(this, 1)?;
     Ok(Owned::none(this.py()))
+}
+
+fn attribute_is_set(this: This<'_, Semaphore>, name: Object<'_>) -> Result<(), Raised> {
+    this.overrides.attribute_is_set(name, &WATCHED);
+    Ok(())
 }
 
 fn release_count(this: This<'_, Semaphore>, args: Args<'_>) -> Result<usize, Raised> {
@@ -189,12 +217,12 @@ fn release_count(this: This<'_, Semaphore>, args: Args<'_>) -> Result<usize, Rai
     let Some(count) = count else {
         return Ok(1);
     };
-    // A count that does not fit is more than any semaphore has room for.
-    let count = count.integer()?.unwrap_or(isize::MAX);
-    usize::try_from(count)
-        .ok()
-        .filter(|count| *count >= 1)
-        .ok_or_else(|| error::value_error(this.py(), "n must be one or more"))
+    let count = count.integer()?;
+    if count < 1 {
+        return Err(error::value_error(this.py(), "n must be one or more"));
+    }
+    // What does not fit is more than any semaphore has room for.
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
 #[inline]
@@ -215,9 +243,9 @@ fn permits(this: This<'_, Semaphore>) -> Answer<'_> {
 fn set_permits<'py>(this: This<'py, Semaphore>, value: Option<Object<'py>>) -> Result<(), Raised> {
     let number = match value {
         Some(value) => value.integer()?,
-        None => None,
+        None => -1,
     };
-    let Some(number) = number.and_then(|number| usize::try_from(number).ok()) else {
+    let Ok(number) = usize::try_from(number) else {
         return Err(error::value_error(
             this.py(),
             "a semaphore's value must be an integer >= 0",
