@@ -81,10 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _modules(name: str) -> tuple[ModuleType | None, ModuleType | None]:
     """Returns threeply's and the standard module, `None` where this Python has none."""
     try:
-        standard = _stdlib.module(name)
+        room = import_module(f"threeply.{name}")
     except ModuleNotFoundError:
         return None, None
-    return import_module(f"threeply.{name}"), standard
+    return room, _stdlib.module(name)
 
 
 def _open(rooms: dict[str, list[Item]]) -> int:

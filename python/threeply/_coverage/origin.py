@@ -8,6 +8,7 @@ such a class, and a function is ours if its code was compiled from a file of our
 from __future__ import annotations
 
 import inspect
+import sys
 from enum import Enum
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from types import (
     WrapperDescriptorType,
 )
 
-from threeply import _native
+from threeply import _native, _room
 
 PACKAGE = str(Path(__file__).resolve().parents[1]) + "/"
 """The folder of threeply's own Python files."""
@@ -96,8 +97,13 @@ def _is_our_class(value: type) -> bool:
     functions = [f for f in map(_function, vars(value).values()) if f is not None]
     if functions:
         return any(f.__code__.co_filename.startswith(PACKAGE) for f in functions)
-    # A class without code, such as an exception, has nothing but its module.
-    return value.__module__.startswith("threeply.")
+    # A class without code, such as an exception, has nothing but who holds it.
+    room = sys.modules.get(f"threeply.{value.__module__.removeprefix('threeply.')}")
+    if not isinstance(room, _room.Room):
+        return value.__module__.startswith("threeply.")
+    state = _room.state_of(room)
+    held = any(value is ours for ours in state.ours.values())
+    return held and all(value is not known for known in vars(state.standard).values())
 
 
 def _function(value: object) -> FunctionType | None:

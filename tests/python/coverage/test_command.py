@@ -123,3 +123,25 @@ def test_in_a_sub_interpreter_it_says_that_the_extension_did_not_load():
     assert (out.returncode, out.stderr) == (0, "")
     assert out.stdout.splitlines()[1].startswith("extension not loaded: ")
     assert re.search(r"^queue +0 +0 ", out.stdout, re.MULTILINE)
+
+
+def verdicts(*command):
+    out = subprocess.run(
+        [sys.executable, "-m", *command, "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rooms = json.loads(out.stdout)["rooms"].values()
+    return {item["name"]: item["verdict"] for room in rooms for item in room["items"]}
+
+
+def test_installed_rooms_get_the_same_verdicts_but_where_one_uses_another():
+    imported = verdicts("threeply.coverage")
+    installed = verdicts("threeply", "-m", "threeply.coverage")
+    assert imported.keys() == installed.keys()
+    differ = {name for name in imported if imported[name] != installed[name]}
+    # The standard `multiprocessing.dummy` is made of what `threading` and `queue` have.
+    assert {
+        name for name in differ if not name.startswith("multiprocessing.dummy.")
+    } == set()
