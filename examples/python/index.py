@@ -121,6 +121,7 @@ STAGES = (
             "multiprocessing.Process",
             "multiprocessing.Value",
             "multiprocessing.active_children",
+            "queue.Queue",
         ),
     ),
     Stage(
@@ -178,7 +179,17 @@ STAGES = (
 #: What is in use during every stage, and the code before and after them.
 THROUGHOUT = Stage(
     "throughout",
-    ("Stop", "Signals", "Console", "obituary", "build", "parse", "main"),
+    (
+        "Stop",
+        "Signals",
+        "Console",
+        "Progress",
+        "_ending",
+        "obituary",
+        "build",
+        "parse",
+        "main",
+    ),
     (
         "multiprocessing.get_all_start_methods",
         "multiprocessing.get_context",
@@ -198,6 +209,7 @@ THROUGHOUT = Stage(
         "threading.Event",
         "threading.Lock",
         "threading.Thread",
+        "threading.active_count",
     ),
 )
 
