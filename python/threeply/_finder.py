@@ -11,7 +11,7 @@ import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import PathFinder
 
-from threeply import _room, _stdlib
+from threeply import _green, _room, _stdlib
 from threeply._install import ROOMS, installed
 from threeply._stdlib import import_module, unseen
 
@@ -38,7 +38,13 @@ class RoomFinder:
         """Returns a spec if the name is a room's or below a room."""
         if fullname.startswith(_PACKAGE):
             return _below(fullname)
-        if fullname not in ROOMS or not installed() or fullname in _stdlib.searching:
+        if not installed() or fullname in _stdlib.searching:
+            return None
+        if fullname == _green.EVENTS:
+            return _events(path)
+        if fullname not in ROOMS:
+            return None
+        if _green.wants_standard(sys._getframe(1)):
             return None
         standard = _stdlib.find(fullname, path, target)
         return None if standard is None else _room_spec(standard)
@@ -116,6 +122,8 @@ def put_first() -> None:
 
 def replace_loaded() -> None:
     """Puts rooms in place of the standard modules that are loaded already."""
+    if _green.EVENTS in sys.modules:
+        _green.subscribe(sys.modules[_green.EVENTS])
     for name in ROOMS:
         loaded = sys.modules.get(name)
         if loaded is None or not _stdlib.is_standard(name, loaded.__spec__):
@@ -169,6 +177,14 @@ def _execute_again(room: _room.Room, standard: ModuleSpec) -> None:
         sys.modules[standard.name] = room
     _room.undress(room)
     home.loader.exec_module(room)
+
+
+def _events(path: Sequence[str] | None) -> ModuleSpec | None:
+    """Finds gevent's events, to be subscribed to."""
+    spec = _stdlib.find_any(_green.EVENTS, path)
+    if spec is not None and spec.loader is not None:
+        spec.loader = _green.EventsLoader(spec.loader)
+    return spec
 
 
 def _below(fullname: str) -> ModuleSpec | None:

@@ -10,10 +10,6 @@ from __future__ import annotations
 
 import sys
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import ModuleType
-
 ROOMS = (
     "threading",
     "queue",
@@ -46,13 +42,14 @@ def install(*, verbose: bool = False) -> None:
             did not, and which modules hold objects of the standard ones.
 
     Raises:
-        RuntimeError: gevent or eventlet has patched the standard modules.
+        RuntimeError: gevent or eventlet has patched the standard modules. If they
+            do so later, their patching raises it.
     """
     global _installed
     if not _installed:
-        refuse_green_threads()
-        from threeply import _finder
+        from threeply import _finder, _green
 
+        _green.refuse_patched()
         _finder.put_first()
         _installed = True
         _finder.replace_loaded()
@@ -60,24 +57,3 @@ def install(*, verbose: bool = False) -> None:
         from threeply import _report
 
         _report.write(sys.stderr)
-
-
-def refuse_green_threads() -> None:
-    """Raises `RuntimeError` if the standard modules are monkey-patched."""
-    for patcher, library, register in (
-        ("gevent.monkey", "gevent", "saved"),
-        ("eventlet.patcher", "eventlet", "already_patched"),
-    ):
-        patched = _patched(sys.modules.get(patcher), register)
-        if patched:
-            message = (
-                f"threeply.install() cannot stand beside {library}'s monkey-patching "
-                f"(patched: {', '.join(patched)}): {library} switches green threads "
-                "inside the standard modules, and the rooms wait for real ones"
-            )
-            raise RuntimeError(message)
-
-
-def _patched(patcher: ModuleType | None, register: str) -> list[str]:
-    """Lists what a patcher has patched, by its own register."""
-    return sorted(getattr(patcher, register, None) or ())

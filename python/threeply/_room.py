@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sys
 
+from threeply import _green
 from threeply._install import installed
 
 TYPE_CHECKING = False
@@ -115,6 +116,8 @@ class Room(ModuleType):
     def __setattr__(self, name: str, value: object) -> None:
         """Writes to the room, to the standard module, or to both."""
         state = state_of(self)
+        if state.installed:
+            _green.refuse_patch(self.__name__, sys._getframe(1))
         if name in _STRUCTURAL or _is_part(value):
             super().__setattr__(name, value)
         elif name in state.ours:

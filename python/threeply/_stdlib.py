@@ -81,8 +81,23 @@ def find(
         `None` where there is no such module, or where a module that is not the
         standard one (a user's own `queue.py`) comes first.
     """
-    spec = _first_spec(name, path, target)
+    spec = find_any(name, path, target)
     return spec if is_standard(name, spec) else None
+
+
+def find_any(
+    name: str, path: Sequence[str] | None, target: ModuleType | None = None
+) -> ModuleSpec | None:
+    """Finds what comes first under a name, past our own finder."""
+    searching.add(name)
+    try:
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target)
+            if spec is not None:
+                return spec
+    finally:
+        searching.discard(name)
+    return None
 
 
 @unseen
@@ -129,24 +144,10 @@ def _load_anew(name: str) -> ModuleType:
         return module(name)
     parent, _, _ = name.rpartition(".")
     path = import_module(parent).__path__ if parent else None
-    spec = _first_spec(name, path, None)
+    spec = find_any(name, path, None)
     if spec is None or not is_standard(name, spec):
         raise _shadowed(name, spec)
     return load(spec)
-
-
-def _first_spec(
-    name: str, path: Sequence[str] | None, target: ModuleType | None
-) -> ModuleSpec | None:
-    searching.add(name)
-    try:
-        for finder in sys.meta_path:
-            spec = finder.find_spec(name, path, target)
-            if spec is not None:
-                return spec
-    finally:
-        searching.discard(name)
-    return None
 
 
 def _shadowed(name: str, spec: ModuleSpec | None) -> ImportError:

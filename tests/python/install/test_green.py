@@ -38,6 +38,61 @@ def test_monkey_patching_is_refused_in_clear_words(programs, library, patch):
     )
 
 
+@pytest.mark.parametrize(
+    ("library", "patch"),
+    [
+        ("gevent", "from gevent import monkey; monkey.patch_all()"),
+        ("gevent", "from gevent import monkey; monkey.patch_thread()"),
+        ("gevent", "from gevent import monkey; monkey.patch_subprocess()"),
+        ("eventlet", "import eventlet; eventlet.monkey_patch()"),
+        ("eventlet", "import eventlet; eventlet.monkey_patch(thread=True)"),
+    ],
+)
+def test_monkey_patching_after_install_is_refused_too(programs, library, patch):
+    done = programs.attempt(patch, options=QUIET)
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("RuntimeError: threeply cannot stand beside " + library)
+
+
+@pytest.mark.parametrize(
+    ("library", "patch"),
+    [
+        ("gevent", "from gevent import monkey; {}; monkey.patch_all()"),
+        ("eventlet", "import eventlet; {}; eventlet.monkey_patch()"),
+    ],
+)
+def test_it_is_refused_where_the_library_was_imported_before(programs, library, patch):
+    done = programs.attempt(
+        patch.format("import threeply; threeply.install()"), on=False, options=QUIET
+    )
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("RuntimeError: threeply cannot stand beside " + library)
+
+
+def test_eventlets_green_copies_are_the_standard_modules(programs):
+    programs.run(
+        """
+        import threading, eventlet
+        from eventlet.green import threading as green
+        from eventlet.green import subprocess
+        patched = eventlet.import_patched("queue")
+        for copy in green, subprocess, patched:
+            assert not copy.__name__.startswith("threeply"), copy
+        assert not issubclass(green.Event, threading.Event)
+        assert type(threading).__name__ == "Room"
+        # Green threads switch in them, or this would never end.
+        items = patched.Queue()
+        def work():
+            items.put(1)
+        eventlet.spawn(work)
+        assert items.get() == 1
+        """,
+        options=QUIET,
+    )
+
+
 @pytest.mark.parametrize("library", ["gevent", "eventlet"])
 def test_the_library_without_its_monkey_patching_is_no_obstacle(programs, library):
     programs.run(
