@@ -7,6 +7,8 @@ patches the first module, and an error of ours ends that; eventlet asks nobody, 
 writes to a room. What eventlet imports for itself (`eventlet.green.threading`) is left
 to the standard modules.
 
+DIFFERENCE: gevent and eventlet cannot monkey-patch
+
 Source: gevent.events, "Exceptions raised by subscribers will be propagated".
 """
 

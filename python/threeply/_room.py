@@ -113,6 +113,8 @@ class State:
 class Room(ModuleType):
     """A module in front of a standard module."""
 
+    # DIFFERENCE: A room is of a subclass of the module type
+
     def __setattr__(self, name: str, value: object) -> None:
         """Writes to the room, to the standard module, or to both."""
         state = state_of(self)
@@ -153,6 +155,7 @@ class Room(ModuleType):
         Plain modules do not pickle, but cloudpickle makes them by their exact type,
         which a room's is not.
         """
+        # DIFFERENCE: A room pickles by name
         from importlib import import_module
 
         return import_module, (self.__name__,)
@@ -280,6 +283,7 @@ def _exported(standard: ModuleType, ours: Mapping[str, object]) -> dict[str, obj
 
 def _copies(standard: ModuleType, below: Sequence[str]) -> dict[str, object]:
     """Returns what a room keeps of the standard module, to read it fast."""
+    # DIFFERENCE: Writes to a standard module held before do not show in its room
     return {
         name: value
         for name, value in vars(standard).items()

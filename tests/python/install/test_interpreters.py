@@ -118,6 +118,27 @@ def test_an_embedded_sub_interpreter_falls_back(programs):
     )
 
 
+def test_a_sub_interpreter_of_children_on_threeply_falls_back(programs):
+    create, run = (
+        ('_interpreters.create("legacy")', "_interpreters.exec")
+        if sys.version_info >= (3, 13)
+        else (
+            "_xxsubinterpreters.create(isolated=False)",
+            "_xxsubinterpreters.run_string",
+        )
+    )
+    programs.run(
+        f"""
+        import threading, {create.partition(".")[0]}
+        assert type(threading).__name__ == "Room"
+        program = {USE!r}.replace("threeply.install()", "assert threeply.installed()")
+        assert {run}({create}, program) is None
+        """,
+        on=False,
+        THREEPLY_CHILDREN="1",
+    )
+
+
 @pytest.mark.skipif(sys.version_info < (3, 14), reason="new in Python 3.14")
 def test_an_interpreter_pool_works_beside_the_rooms(programs):
     programs.run(

@@ -173,6 +173,32 @@ def test_what_no_program_touches_stays_in_the_standard_module_when_installed(pro
     )
 
 
+def test_a_room_is_of_a_subclass_of_the_module_type(programs):
+    programs.run(
+        """
+        import threading, types
+        assert isinstance(threading, types.ModuleType)
+        assert type(threading) is not types.ModuleType
+        """
+    )
+
+
+def test_a_write_into_a_module_held_before_does_not_show_in_the_room(programs):
+    programs.run(
+        """
+        import threading as held, threeply
+        threeply.install()
+        import threading
+        before = threading.stack_size
+        held.stack_size = None
+        assert threading.stack_size is before
+        held.Thread.run = None
+        assert threading.Thread.run is None
+        """,
+        on=False,
+    )
+
+
 @pytest.mark.parametrize("name", ROOMS)
 def test_no_room_copies_a_name_that_the_standard_module_assigns(name):
     spec = importlib.util.find_spec(name)
