@@ -105,7 +105,8 @@ miri: ## the engine's wait queue under miri, where the nightly toolchain has it
 	@if ! cargo +nightly miri --version >/dev/null 2>&1; then \
 	    echo 'skipped: this toolchain has no miri (rustup +nightly component add miri)'; \
 	else \
-	    CARGO_TARGET_DIR=$(CURDIR)/target/miri cargo +nightly miri test --locked -p threeply --lib park; \
+	    CARGO_TARGET_DIR=$(CURDIR)/target/miri RUST_BACKTRACE=0 cargo +nightly miri test --locked --quiet \
+	        -p threeply --test park_queue --test threading_event; \
 	fi
 
 pythons: ## makes a CPython 3.14 to test on (optional, needs root, see docs/pythons.md)
@@ -126,7 +127,7 @@ lint-rust:
 	    set -ex; export $(RUST); \
 	    cargo clippy --locked --quiet --workspace --all-targets -- -D warnings; \
 	    RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom \
-	        cargo clippy --locked --quiet -p threeply --all-targets -- -D warnings; \
+	        cargo clippy --locked --quiet -p threeply --lib --tests -- -D warnings; \
 	else echo 'skipped: this toolchain has no clippy'; fi
 
 lint-python: $(BUILT) $(STAMPS)/lint
