@@ -75,9 +75,11 @@ class RoomLoader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Takes back what importlib wrote; executes anew for `importlib.reload`."""
         assert isinstance(module, _room.Room)
-        if module is not self._opened:
-            _execute_again(module, self._standard)
-        _room.wear(module)
+        try:
+            if module is not self._opened:
+                _execute_again(module, self._standard)
+        finally:
+            _room.wear(module)
 
     def __getattr__(self, name: str) -> object:
         """Asks the standard module's loader."""

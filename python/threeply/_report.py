@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 
 
 def write(stream: TextIO) -> None:
-    """Writes to a stream why there is no extension, and who holds standard objects."""
+    """Writes to a stream what `lines` yields."""
     stream.writelines(f"threeply: {line}\n" for line in lines())
 
 
 def lines() -> Iterator[str]:
-    """Yields the report, line by line."""
+    """Yields why there is no extension, what has no room, who holds standard objects."""
     if _native.extension is None:
         yield f"the extension did not load, all rooms are the standard ones: {_native.reason}"
+    for name in ROOMS:
+        module = sys.modules.get(name)
+        if module is not None and not isinstance(module, _room.Room):
+            origin = getattr(module, "__file__", None)
+            yield f"{name} is not the standard module, and stays: {origin}"
     standard = _displaced()
     for name, module in list(sys.modules.items()):
         if name.startswith("threeply.") or name in ROOMS:

@@ -350,6 +350,24 @@ def test_reload_executes_the_standard_module_and_the_room_again(programs, name):
     )
 
 
+def test_a_reload_that_fails_leaves_the_room_as_it_was(programs):
+    programs.run(
+        """
+        import importlib, queue, sys
+        sys.modules["heapq"] = None
+        try:
+            importlib.reload(queue)
+        except ImportError:
+            pass
+        else:
+            raise AssertionError("queue needs heapq")
+        assert sys.modules["queue"] is queue
+        assert type(queue).__name__ == "Room" and queue.__name__ == "queue"
+        queue.PriorityQueue().put(1)
+        """
+    )
+
+
 def test_reload_of_an_imported_room_leaves_the_standard_module_alone(programs):
     programs.run(
         """

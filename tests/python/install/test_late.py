@@ -111,6 +111,19 @@ def test_verbose_says_who_holds_standard_objects(programs):
     assert done.stdout == ""
 
 
+def test_verbose_says_which_module_is_not_the_standard_one(programs):
+    (programs.folder / "queue.py").write_text("")
+    done = programs.attempt(
+        """
+        import queue, threeply
+        threeply.install(verbose=True)
+        """,
+        on=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "threeply: queue is not the standard module, and stays: " in done.stderr
+
+
 def test_verbose_is_silent_where_nobody_holds_any(programs):
     done = programs.attempt("threeply.install(verbose=True)\nimport threading\n")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
