@@ -1,7 +1,7 @@
 //! What the primitives cost, beside the standard library's and three crates'.
 //!
 //! `cargo bench -p threeply --bench threading`; results are in `benches/results/rust-threading.md`.
-#![expect(clippy::unwrap_used, reason = "a bench may fail by panic")]
+#![allow(clippy::unwrap_used, reason = "a bench may fail by panic")]
 
 use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use event_listener::Listener;

@@ -3,8 +3,9 @@
 //! Each child has a timer that kills it: what a fork leaves locked is a wait without end there.
 #![cfg(not(loom))]
 #![cfg(not(miri))]
-#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 #![expect(unsafe_code, reason = "fork is unsafe")]
+#![allow(clippy::disallowed_methods, reason = "what is tested is fork itself")]
 
 mod support;
 

@@ -1,6 +1,10 @@
 //! The wait queue and the parker keep what their documentation promises. All of it runs under miri.
 #![cfg(not(loom))]
-#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test starts threads as it likes"
+)]
 
 mod support;
 

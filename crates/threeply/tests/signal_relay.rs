@@ -1,7 +1,7 @@
 //! A signal, on whatever thread and whenever it comes, ends the wait of the thread that answers it.
 #![cfg(not(loom))]
 #![cfg(not(miri))]
-#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 #![expect(unsafe_code, reason = "signal handlers are set through C")]
 
 mod support;

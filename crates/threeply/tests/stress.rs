@@ -4,7 +4,7 @@
 //! its seed. The threads' own timing is not repeatable: a seed makes a failure likelier, not certain.
 #![cfg(not(loom))]
 #![cfg(not(miri))]
-#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 #![expect(clippy::print_stderr, reason = "the seed must be known")]
 
 mod support;

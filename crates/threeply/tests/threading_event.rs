@@ -1,6 +1,6 @@
 //! The event keeps what its documentation promises.
 #![cfg(not(loom))]
-#![expect(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 mod support;
 

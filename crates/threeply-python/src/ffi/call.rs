@@ -1,4 +1,8 @@
 #![expect(unsafe_code, reason = "CPython's C API")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the one way that the others are to take"
+)]
 //! The one way back into Python.
 //!
 //! Before Python 3.14 a thread that wants the interpreter's lock while the interpreter finalizes is ended

@@ -99,6 +99,10 @@ impl Detached {
     }
 
     fn restore(&self) {
+        #![expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that attaches"
+        )]
         // While the interpreter finalizes this does not return (before 3.14 through PyO3's guard).
         // SAFETY: the state that `new` saved, on the same thread.
         unsafe { ffi::PyEval_RestoreThread(self.state) };

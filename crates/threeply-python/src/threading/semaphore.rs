@@ -207,6 +207,7 @@ fn exit<'py>(this: This<'py, Semaphore>, _args: Args<'py>) -> Answer<'py> {
     Ok(Owned::none(this.py()))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the slot's signature")]
 fn attribute_is_set(this: This<'_, Semaphore>, name: Object<'_>) -> Result<(), Raised> {
     this.overrides.attribute_is_set(name, &WATCHED);
     Ok(())

@@ -1,5 +1,9 @@
 //! What the engine's integration tests share: a time limit, and order without sleeping.
 #![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test starts threads as it likes"
+)]
 #![allow(unreachable_pub, reason = "a module of a test binary")]
 
 use std::{
