@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 stdlib_threading = _stdlib.module("threading")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
+    # DIFFERENCE: A native wait has no frame of the module.
     ours.update(_native.extension.threading.types(stdlib_threading))
 
 _room.open_room("threeply.threading", stdlib_threading, ours)
