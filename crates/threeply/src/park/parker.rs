@@ -70,7 +70,8 @@ impl Parker {
     /// Returns the calling thread's parker.
     pub fn current() -> &'static Self {
         OWN.try_with(Own::parker)
-            // A wait in a destructor of a thread that is all but gone gets one of its own.
+            // A wait in a destructor of a thread that is all but gone gets one of its own: 64 bytes
+            // that are not given back.
             .unwrap_or_else(|_| idle::take())
     }
 
