@@ -18,6 +18,7 @@ from time import monotonic
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Condition
     from types import ModuleType
     from typing import Any, TypeAlias
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     """A queue that is open: it has the attributes of a standard one."""
 
 
-class ShutDown(Exception):  # noqa: N818
+class ShutDown(Exception):
     """Raised when put/get with shut-down queue (as `queue.ShutDown` from 3.13 on)."""
 
 
@@ -59,7 +60,7 @@ class OpenQueue:
     def open_up(self, queue: Open) -> None:
         """Opens a queue, or waits until the thread that does so is through."""
         own = queue.__dict__
-        threading = self.standard.threading  # type: ignore[attr-defined]
+        threading = self.standard.threading
         # `setdefault` is atomic: all threads that get here meet at one lock.
         mutex = own.setdefault("mutex", threading.Lock())
         with mutex:
@@ -178,7 +179,7 @@ class OpenQueue:
 
 def _wait_while(
     busy: Callable[[], bool],
-    condition: Any,
+    condition: Condition,
     block: bool,
     timeout: float | None,
     give_up: type[Exception],
