@@ -1,17 +1,20 @@
 """The corpus: programs nobody wrote for threeply, and how each is started.
 
 A file of `programs/` is one program; comment lines at its top say how it is started
-(`# options:`, `# environment:`, `# arguments:`, `# stdin:`; `# imported` marks what
-is no program). `COMMANDS` has what is no single file.
+(`# options:`, `# environment:`, `# arguments:`, `# stdin:`; `# beside:` for another
+program that this one needs). `COMMANDS` has what is no single file. All of them find
+what is in `beside/` in the folder where they run.
 """
 
 import dataclasses
 import pathlib
 import shlex
+import shutil
 import sys
 import zipfile
 
 FOLDER = pathlib.Path(__file__).with_name("programs")
+BESIDE = FOLDER / "beside"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Program:
         files: Files that only this program needs, by name.
         shell: A line for `sh` in place of `command`, with `$RUN` for the interpreter
             and its options.
+        beside: Other programs that this one needs in its folder.
         since: The first Python that can run it.
     """
 
@@ -37,10 +41,17 @@ class Program:
     stdin: str = ""
     files: dict[str, bytes] = dataclasses.field(default_factory=dict)
     shell: str = ""
+    beside: tuple[str, ...] = ()
     since: tuple[int, int] = (3, 11)
 
     def write(self, folder):
-        """Writes the files that only this program needs."""
+        """Fills a folder, which is not there yet, with what the program needs."""
+        shutil.copytree(BESIDE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        words = {*self.command, *self.beside, *shlex.split(self.shell)}
+        for path in FOLDER.glob("*.py"):
+            # By its name, or by the module that it is.
+            if not words.isdisjoint((path.name, path.stem)):
+                shutil.copy(path, folder)
         for name, content in self.files.items():
             path = folder / name
             path.parent.mkdir(exist_ok=True)
@@ -89,7 +100,7 @@ if __name__ == "__main__":
         print(method, process.exitcode)
     beside.fail()
 """
-BESIDE = "NAME = 'beside'\ndef fail():\n    raise ValueError('in a zip')\n"
+MODULE_IN_ZIP = "NAME = 'beside'\ndef fail():\n    raise ValueError('in a zip')\n"
 
 ASYNC_SESSION = "import asyncio\nprint(await asyncio.sleep(0, 'slept'))\n"
 
@@ -165,8 +176,8 @@ COMMANDS = (
     Program("folder/", ("folder/", "a"), options=("-B",)),
     Program("folder, safe path", ("folder", "a"), options=("-BP",)),
     Program("empty folder", ("modules",)),
-    file("program.zip", zipped(__main__=IN_ZIP, beside=BESIDE), "a"),
-    file("empty.zip", zipped(beside=BESIDE)),
+    file("program.zip", zipped(__main__=IN_ZIP, beside=MODULE_IN_ZIP), "a"),
+    file("empty.zip", zipped(beside=MODULE_IN_ZIP)),
     Program("package as a folder", ("package", "a")),
     # Files.
     Program("missing file", ("no_such_file.py",)),
@@ -247,9 +258,7 @@ def read_file(path):
             break
         key, _, value = line.removeprefix("# ").partition(": ")
         said[key] = value
-    if "imported" in said:
-        return None
-    unknown = set(said) - {"options", "environment", "arguments", "stdin"}
+    unknown = set(said) - {"options", "environment", "arguments", "stdin", "beside"}
     assert not unknown, f"{path.name}: unknown words at the top: {unknown}"
     return Program(
         path.name,
@@ -259,11 +268,12 @@ def read_file(path):
             pair.split("=", 1) for pair in said.get("environment", "").split()
         ),
         stdin=said.get("stdin", "").replace("\\n", "\n"),
+        beside=tuple(said.get("beside", "").split()),
     )
 
 
 def all_programs():
     """Returns every program of the corpus that this Python can run."""
     files = [read_file(path) for path in sorted(FOLDER.glob("*.py"))]
-    programs = [*filter(None, files), *COMMANDS]
+    programs = [*files, *COMMANDS]
     return [program for program in programs if program.since <= sys.version_info]

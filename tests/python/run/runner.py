@@ -10,8 +10,6 @@ import signal
 import subprocess
 import sys
 
-from run.corpus import FOLDER
-
 PATIENCE = 50
 """Seconds after which a program hangs."""
 
@@ -46,7 +44,6 @@ def run(program, folder, interpreter):
     """Runs a program in a fresh folder with an interpreter's command line."""
     # The same path for both runs: nothing in it to be normalised.
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
     program.write(folder)
     line = [*interpreter, *program.options]
     if program.shell:

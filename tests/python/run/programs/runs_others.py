@@ -1,3 +1,4 @@
+# beside: zero_division.py
 import runpy
 import sys
 

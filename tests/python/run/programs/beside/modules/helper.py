@@ -1,4 +1,3 @@
-# imported
 import sys
 
 print("helper", __name__, sys.argv)

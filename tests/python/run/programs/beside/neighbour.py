@@ -1,4 +1,3 @@
-# imported
 VALUE = "neighbour"
 
 

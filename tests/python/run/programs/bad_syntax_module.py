@@ -1,2 +1,0 @@
-# imported
-x = = 1
