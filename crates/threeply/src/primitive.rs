@@ -41,7 +41,8 @@ mod model {
 
                 pub(crate) fn load(&self, order: Ordering) -> $value {
                     match order {
-                        Ordering::SeqCst => self.0.fetch_add(0, Ordering::SeqCst),
+                        // Acquire: a load releases nothing.
+                        Ordering::SeqCst => self.0.fetch_add(0, Ordering::Acquire),
                         weaker => self.0.load(weaker),
                     }
                 }

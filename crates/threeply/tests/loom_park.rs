@@ -43,7 +43,7 @@ impl Flag {
     }
 
     fn is_up(&self) -> bool {
-        self.0.fetch_or(0, Ordering::SeqCst) == 1
+        self.0.fetch_or(0, Ordering::Acquire) == 1
     }
 }
 
