@@ -3,8 +3,12 @@
 //! Waking a sleeping thread costs 20 to 40 µs on a virtual machine; what a thread waits for is often
 //! one microsecond away, on another processor. So a thread looks for up to `MOST` rounds (about 5 µs)
 //! first. Where that keeps failing — the event is far away, the other processor is busy — the
-//! limit halves each time, until only every `PROBE`-th wait looks at all; each success raises it. Each
+//! limit halves each time, until only every `PROBE`-th wait looks at all; a success sets it to the full time. Each
 //! kind of event has a [`Spin`] of its own, so that one kind does not learn from another.
+//!
+//! A probe looks longer (`PROBE_ROUNDS`, some 50 µs). Two threads that hand work to and fro and have both come to sleep would
+//! never find out that they need not: the answer of a thread that must first be woken takes as long as
+//! that. One long look catches it, after which both find the other awake within a microsecond.
 //!
 //! # Memory ordering
 //!
@@ -23,6 +27,10 @@ const LEAST: u32 = MOST / 8;
 
 #[cfg(not(loom))]
 const PROBE: u32 = 32;
+
+/// Rounds of a probe.
+#[cfg(not(loom))]
+const PROBE_ROUNDS: u32 = 10 * MOST;
 
 /// How long to look for one kind of event: shared by all who wait for that kind.
 ///
@@ -67,21 +75,20 @@ impl Spin {
                 .fetch_add(1, Ordering::Relaxed)
                 .is_multiple_of(PROBE) =>
             {
-                MOST
+                PROBE_ROUNDS
             }
             _ => return false,
         };
         for _ in 0..limit {
             crate::primitive::spin_hint();
             if done() {
-                self.limit
-                    .store((limit + LEAST).min(MOST), Ordering::Relaxed);
+                self.limit.store(MOST, Ordering::Relaxed);
                 return true;
             }
         }
         // A probe that fails leaves the limit below `LEAST`, where it found it.
         let limit = limit.min(self.limit.load(Ordering::Relaxed));
-        self.limit.store(limit / 2, Ordering::Relaxed);
+        self.limit.store(limit.min(MOST) / 2, Ordering::Relaxed);
         false
     }
 }
