@@ -138,6 +138,7 @@ lint-python: $(BUILT) $(STAMPS)/lint
 
 test-engine: ## the engine's tests, its documentation's examples, and that it knows no Python
 	$(RUST) cargo test --locked --quiet -p threeply
+	$(RUST) cargo run --locked --quiet -p threeply --example words -- docs
 	@tree=$$(cargo tree --locked -p threeply -e all --target all --prefix none) || exit 1; \
 	if echo "$$tree" | grep pyo3; then echo 'the engine depends on pyo3'; exit 1; fi
 
