@@ -187,11 +187,25 @@ def _execute(
 ) -> None:
     try:
         if not hasattr(program, "co_code"):
-            program = compile(program, filename, "exec", dont_inherit=True)
+            source = program
+            program = compile(source, filename, "exec", dont_inherit=True)
+            if isinstance(source, str):
+                _keep_source(program, source)
         exec(program, namespace)
     except BaseException as error:
         _show_from_next_frame(error)
         raise
+
+
+def _keep_source(code: CodeType, source: str) -> None:
+    """Keeps the text of a `-c` for tracebacks, which is new in Python 3.13."""
+    import linecache
+
+    register = getattr(linecache, "_register_code", None)
+    if register is not None:
+        # In 3.13.0 the key was the file's name.
+        key = code if hasattr(linecache, "_code_key") else code.co_filename
+        register(key, source, code.co_filename)
 
 
 def _execute_module(name: str, *, alter_argv: bool) -> None:

@@ -104,7 +104,7 @@ def _run(name: str, words: Sequence[str], caller: dict[str, Any]) -> None:
         sys.exit(_LIKE_IN_PYTHON)
     before = _options_before_us()
     letters = given.letters if before is None else given.letters | before.letters
-    startup = _reads_startup(letters)
+    startup = reads_startup(letters)
     if "--children" in given.own:
         if not startup:
             _refuse(f"--children needs {_STARTUP_FILE} in a site-packages that is read")
@@ -142,7 +142,7 @@ def _options_before_us() -> _options.CommandLine | None:
     return line if ours else None
 
 
-def _reads_startup(letters: set[str]) -> bool:
+def reads_startup(letters: set[str]) -> bool:
     """Tells whether an interpreter with these options would read our .pth."""
     if sys.flags.no_site or "S" in letters:
         return False

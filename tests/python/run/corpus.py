@@ -100,6 +100,11 @@ if __name__ == "__main__":
         print(method, process.exitcode)
     beside.fail()
 """
+FAILS_IN_ZIP = """\
+import sys, beside
+print(sys.argv, sys.path[0], __file__, __spec__.name, list(globals()))
+beside.fail()
+"""
 MODULE_IN_ZIP = "NAME = 'beside'\ndef fail():\n    raise ValueError('in a zip')\n"
 
 ASYNC_SESSION = "import asyncio\nprint(await asyncio.sleep(0, 'slept'))\n"
@@ -177,6 +182,7 @@ COMMANDS = (
     Program("folder, safe path", ("folder", "a"), options=("-BP",)),
     Program("empty folder", ("modules",)),
     file("program.zip", zipped(__main__=IN_ZIP, beside=MODULE_IN_ZIP), "a"),
+    file("failing.zip", zipped(__main__=FAILS_IN_ZIP, beside=MODULE_IN_ZIP), "a"),
     file("empty.zip", zipped(beside=MODULE_IN_ZIP)),
     Program("package as a folder", ("package", "a")),
     # Files.

@@ -58,7 +58,7 @@ def run(program, folder, interpreter):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        preexec_fn=_without_core,
+        preexec_fn=_as_from_a_terminal,
     ) as process:
         try:
             stdout, stderr = process.communicate(program.stdin.encode(), PATIENCE)
@@ -86,5 +86,7 @@ def normalised(text):
     return text
 
 
-def _without_core():
+def _as_from_a_terminal():
+    # A shell that starts the tests in the background has them ignore it.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
