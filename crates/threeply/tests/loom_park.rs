@@ -2,6 +2,8 @@
 //!
 //! Run with `make loom`. The futex is loom's (`sys/futex.rs`), all above it is the engine's own code. A
 //! deadline in a model has always passed: whether it passes before or after a wake-up is what loom varies.
+//!
+//! Which changes to the engine these models were seen to catch is in `README.md`.
 #![cfg(loom)]
 #![allow(clippy::unwrap_used, reason = "a model may fail by panic")]
 

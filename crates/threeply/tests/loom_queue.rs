@@ -1,6 +1,8 @@
 //! Models of the queue: every order of put, get, `shut_down` and join, for two or three threads.
 //!
 //! Run with `make loom`. A deadline in a model has always passed.
+//!
+//! Which changes to the engine these models were seen to catch is in `README.md`.
 #![cfg(loom)]
 #![allow(clippy::unwrap_used, reason = "a model may fail by panic")]
 

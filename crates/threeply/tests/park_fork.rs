@@ -156,6 +156,8 @@ fn a_queue_on_which_threads_wait() {
 fn whatever_the_waiters_are_doing_at_the_fork() {
     let _limit = Limit::new();
     let (event, permits, queue) = (Event::new(), Semaphore::new(0), Queue::<u8>::unbounded());
+    let stocked = Queue::unbounded();
+    stocked.put(0).unwrap();
     let is_over = AtomicBool::new(false);
     let stop = || ControlFlow::Break(());
     thread::scope(|scope| {
@@ -169,12 +171,19 @@ fn whatever_the_waiters_are_doing_at_the_fork() {
                 }
             });
         }
+        // A wait that is ready spends nearly all of its time on what it asks.
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                assert_eq!(stocked.wait_for_item(far(), stop), Ok(Ended::MayHaveCome));
+            }
+        });
         let forks = catch_unwind(AssertUnwindSafe(|| {
             for _ in 0..200 {
                 in_child(|| {
                     assert!(event.wait_until(passed()).is_err());
                     assert!(permits.acquire_until(passed()).is_err());
                     assert_eq!(queue.get_until(passed()), Err(TryGetError::Empty));
+                    assert_eq!(stocked.get_until(passed()), Ok(0));
                     thread::scope(|scope| {
                         scope.spawn(|| event.wait());
                         scope.spawn(|| permits.acquire());
