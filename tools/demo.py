@@ -17,6 +17,7 @@ import hashlib
 import json
 import os
 import platform
+import resource
 import signal
 import statistics
 import subprocess
@@ -48,6 +49,7 @@ class Run:
     way: str
     output: str
     seconds: float
+    cpu: float
     stages: dict[str, float]
     uses: dict[str, list[str]]
 
@@ -64,6 +66,7 @@ def run(way: str, arguments: Sequence[str]) -> Run:
         command += ["--timings", str(timings)]
         # On a terminal the program shows how far it has come.
         stderr = None if sys.stderr.isatty() else subprocess.PIPE
+        before = _cpu()
         began = time.perf_counter()
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=stderr, text=True
@@ -74,7 +77,7 @@ def run(way: str, arguments: Sequence[str]) -> Run:
             # The terminal has told the program as well; it ends its own processes.
             process.wait()
             raise
-        seconds = time.perf_counter() - began
+        seconds, cpu = time.perf_counter() - began, _cpu() - before
         if process.returncode:
             message = f"{way}: status {process.returncode}\n{errors or ''}{output}"
             raise Failure(message)
@@ -82,7 +85,13 @@ def run(way: str, arguments: Sequence[str]) -> Run:
     stages = {stage["name"]: stage["seconds"] for stage in record["stages"]}
     parts = [*record["stages"], record["throughout"]]
     uses = {part["name"]: part["uses"] for part in parts}
-    return Run(way, output, seconds, stages, uses)
+    return Run(way, output, seconds, cpu, stages, uses)
+
+
+def _cpu() -> float:
+    """Returns the processor time of all processes that have been waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def compare(runs: Sequence[Run]) -> None:
@@ -153,6 +162,8 @@ def table(runs: Sequence[Run], known: dict[str, str]) -> Iterator[str]:
     names = sorted(set().union(*uses.values()))
     whole = {way: [one.seconds for one in runs if one.way == way] for way in WAYS}
     yield f"{_row('whole run', whole)}  {standing(names, known)}"
+    cpu = {way: [one.cpu for one in runs if one.way == way] for way in WAYS}
+    yield f"{_row('... CPU', cpu)}  of all its processes"
 
 
 def _row(name: str, values: dict[str, list[float]]) -> str:

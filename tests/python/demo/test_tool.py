@@ -63,7 +63,7 @@ def test_fails_when_a_run_fails(tmp_path):
 
 def test_fails_when_the_outputs_differ(demo):
     runs = [
-        demo.Run(way, output, 1.0, {}, {})
+        demo.Run(way, output, 1.0, 1.0, {}, {})
         for way, output in (("python", "words 1\n"), ("threeply", "words 2\n"))
     ]
     with pytest.raises(demo.Failure, match="differ") as failure:
