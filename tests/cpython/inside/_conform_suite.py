@@ -150,11 +150,14 @@ def _result_class(tell):
 
 
 def _native_objects():
-    """Returns how many native objects this process has made so far."""
+    """Returns how many native objects this process has made so far.
+
+    Zero while no room has loaded the extension, and over the standard library.
+    """
     native = sys.modules.get("threeply._native")
-    extension = getattr(native, "extension", None)
-    reached = getattr(extension, "reached", None)
-    return reached() if reached else 0
+    if native is None or native.extension is None:
+        return 0
+    return native.extension.reached()
 
 
 def _reason(error):
