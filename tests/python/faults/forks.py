@@ -8,6 +8,7 @@ the child uses objects of its own.
 
 import contextlib
 import functools
+import os
 import random
 import threading
 from collections.abc import Callable, Iterator
@@ -44,20 +45,45 @@ class Shared:
         self.number = 0
 
     @contextlib.contextmanager
-    def used(self, rooms: Rooms) -> Iterator[None]:
-        """Threads are blocked on the objects and busy with them inside the block."""
+    def used(self, rooms: Rooms) -> Iterator[Callable[[], zygote.Use]]:
+        """Threads sleep in the objects, and others are let loose for each fork."""
         self.make(rooms)
-        over = threading.Event()
-        counts = [_repeating(turn, over) for turn in self._turns()]
+        self.gate, self.over = threading.Event(), threading.Event()
+        self.counts = [self._repeating(turn) for turn in self._turns()]
         sleepers = [self.never.wait, self.empty.acquire, self.silent.get]
         workers = [Worker(call).blocked() for call in sleepers]
-        wait_until(lambda: all(count[0] > 10 for count in counts))
-        yield
-        over.set()
+        yield self.let_loose
+        self.over.set()
+        self.gate.set()
         self.never.set()
         self.empty.release()
         self.silent.put(1)
         finish(workers)
+
+    @contextlib.contextmanager
+    def let_loose(self) -> Iterator[None]:
+        """The threads are busy inside the block, and rest while the child runs."""
+        before = sum(count[0] for count in self.counts)
+        self.gate.set()
+        wait_until(lambda: sum(count[0] for count in self.counts) > before + 20)
+        parent = os.getpid()
+        yield
+        # In the child a thread that is no more may hold the gate's standard lock.
+        if os.getpid() == parent:
+            self.gate.clear()
+
+    def _repeating(self, turn: Turn) -> list[int]:
+        """A daemon thread that takes turn after turn; returns its count of them."""
+        count = [0]
+
+        def run() -> None:
+            while not self.over.is_set():
+                self.gate.wait()
+                turn()
+                count[0] += 1
+
+        threading.Thread(target=run, daemon=True).start()
+        return count
 
     def _turns(self) -> list[Turn]:
         def flicker() -> None:
@@ -186,19 +212,6 @@ def _wakes_a_thread(block: Turn, wake: Turn) -> None:
     worker = Worker(block).blocked()
     wake()
     worker.result(10)
-
-
-def _repeating(turn: Turn, over: threading.Event) -> list[int]:
-    """A daemon thread that takes turn after turn; returns its count of them."""
-    count = [0]
-
-    def run() -> None:
-        while not over.is_set():
-            turn()
-            count[0] += 1
-
-    threading.Thread(target=run, daemon=True).start()
-    return count
 
 
 if __name__ == "__main__":

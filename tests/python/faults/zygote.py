@@ -13,8 +13,8 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -26,6 +26,7 @@ DONE = 7
 PATIENCE = 30
 
 Scenario = Callable[[Rooms, random.Random], None]
+Use = contextlib.AbstractContextManager[Any]
 
 
 class Child(NamedTuple):
@@ -39,9 +40,10 @@ class Child(NamedTuple):
 class Zygote:
     """Forks the children, as many at a time as there are processors."""
 
-    def __init__(self, rooms: Rooms, *, alone: bool = True) -> None:
+    def __init__(self, rooms: Rooms, during: Callable[[], Use]) -> None:
         self._rooms = rooms
-        self._room_for = (os.cpu_count() or 1) if alone else 1
+        self._during = during
+        self._room_for = os.cpu_count() or 1
         self._children: dict[int, Child] = {}
         self.failures: list[str] = []
 
@@ -50,7 +52,8 @@ class Zygote:
         while len(self._children) >= self._room_for:
             self._reap()
         errors = os.memfd_create("errors")
-        pid = os.fork()
+        with self._during():
+            pid = os.fork()
         if pid == 0:
             signal.alarm(PATIENCE)
             os.dup2(errors, 2)
@@ -90,29 +93,37 @@ def main(
 
     Args:
         kinds: The scenarios by name.
-        around: Makes a context in which all children of a kind are forked.
+        around: Makes a context for all runs of a kind; it yields what makes the
+            context of each fork.
     """
     arguments = _arguments()
     rooms = open_rooms(arguments.room)
     # Forking beside threads is what some of these runs are about.
     warnings.filterwarnings("ignore", message=".*multi-threaded", module=".*")
     sys.setswitchinterval(0.0002)
-    zygote = Zygote(rooms, alone=around is None)
+    failures: list[str] = []
     for kind, scenario in kinds.items():
         if not re.search(arguments.only, kind):
             continue
         begun = time.monotonic()
-        with around(rooms) if around else contextlib.nullcontext():
+        with around(rooms) if around else _nothing() as during:
+            zygote = Zygote(rooms, during)
             for run in range(arguments.first, arguments.first + arguments.runs):
                 zygote.start(kind, scenario, run)
             zygote.finish()
+        failures += zygote.failures
         print(f"{kind}: {arguments.runs} runs, {time.monotonic() - begun:.1f} s")
         sys.stdout.flush()
-    for failure in zygote.failures[:20]:
+    for failure in failures[:20]:
         print(failure, file=sys.stderr)
-    if zygote.failures:
-        print(f"{len(zygote.failures)} runs failed", file=sys.stderr)
+    if failures:
+        print(f"{len(failures)} runs failed", file=sys.stderr)
         raise SystemExit(1)
+
+
+@contextlib.contextmanager
+def _nothing() -> Iterator[Callable[[], Use]]:
+    yield contextlib.nullcontext
 
 
 def _arguments() -> argparse.Namespace:
