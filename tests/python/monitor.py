@@ -66,8 +66,10 @@ def native_classes():
     for modules in load().rooms.values():
         for module, names in modules.items():
             room = sys.modules.get(f"threeply.{module}")
+            # What is ours stands in the room itself; to ask further may warn.
+            own = vars(room) if room else {}
             for name in names:
-                made = getattr(room, name, None)
+                made = own.get(name)
                 if origin.is_native_type(made):
                     standard = getattr(_stdlib.module(module), name)
                     classes[f"{module}.{name}"] = made, standard
