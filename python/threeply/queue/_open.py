@@ -17,7 +17,7 @@ from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
     from threading import Condition
     from types import ModuleType
     from typing import Any, TypeAlias
@@ -76,127 +76,127 @@ class OpenQueue:
             # Everything has its place: from here on the queue counts as open.
             queue._hand_over()
 
-    # Operations.
+    # Operations. They take what they need out of the queue's dictionary, since through
+    # the queue each would be a call of the extension; they hold the lock itself, which
+    # costs a third of holding it through a condition, and notify only who waits.
 
     def put(
         self, queue: Open, item: object, block: bool, timeout: float | None
     ) -> None:
         """Puts an item, waiting while the queue is full."""
-        with queue.not_full:
-            if queue.is_shutdown:
+        own = queue.__dict__
+        with own["mutex"]:
+            if own["is_shutdown"]:
                 raise self.ShutDown
-            if queue.maxsize > 0:
-
-                def is_full() -> bool:
-                    if queue.is_shutdown:
-                        raise self.ShutDown
-                    return bool(queue._qsize() >= queue.maxsize)
-
-                _wait_while(is_full, queue.not_full, block, timeout, self.Full)
+            if own["maxsize"] > 0 and queue._qsize() >= own["maxsize"]:
+                self._wait_for_room(queue, block, timeout)
+            elif block and timeout is not None and timeout < 0 < own["maxsize"]:
+                raise ValueError(NEGATIVE)
             queue._put(item)
-            queue.unfinished_tasks += 1
-            queue.not_empty.notify()
+            own["unfinished_tasks"] += 1
+            if getattr(own["not_empty"], "_waiters", True):
+                own["not_empty"].notify()
 
     def get(self, queue: Open, block: bool, timeout: float | None) -> object:
         """Gets an item, waiting while the queue is empty."""
-        with queue.not_empty:
-
-            def is_empty() -> bool:
-                if queue._qsize():
-                    return False
-                if queue.is_shutdown:
-                    raise self.ShutDown
-                return True
-
-            _wait_while(is_empty, queue.not_empty, block, timeout, self.Empty)
-            item = queue._get()
-            queue.not_full.notify()
+        own = queue.__dict__
+        with own["mutex"]:
+            if not queue._qsize():
+                self._wait_for_item(queue, block, timeout)
+            item: object = queue._get()
+            if getattr(own["not_full"], "_waiters", True):
+                own["not_full"].notify()
             return item
+
+    def _wait_for_room(self, queue: Open, block: bool, timeout: float | None) -> None:
+        own = queue.__dict__
+        for _ in _turns(own["not_full"], block, timeout, self.Full):
+            if own["is_shutdown"]:
+                raise self.ShutDown
+            if queue._qsize() < own["maxsize"]:
+                return
+
+    def _wait_for_item(self, queue: Open, block: bool, timeout: float | None) -> None:
+        own = queue.__dict__
+        for _ in _turns(own["not_empty"], block, timeout, self.Empty):
+            if queue._qsize():
+                return
+            if own["is_shutdown"]:
+                raise self.ShutDown
 
     def task_done(self, queue: Open) -> None:
         """Reports an item finished."""
-        with queue.all_tasks_done:
-            unfinished = queue.unfinished_tasks - 1
+        own = queue.__dict__
+        with own["mutex"]:
+            unfinished = own["unfinished_tasks"] - 1
             if unfinished <= 0:
                 if unfinished < 0:
                     raise ValueError("task_done() called too many times")
-                queue.all_tasks_done.notify_all()
-            queue.unfinished_tasks = unfinished
+                own["all_tasks_done"].notify_all()
+            own["unfinished_tasks"] = unfinished
 
     def join(self, queue: Open) -> None:
         """Waits until nothing is unfinished."""
-        with queue.all_tasks_done:
-            while queue.unfinished_tasks:
-                queue.all_tasks_done.wait()
+        own = queue.__dict__
+        with own["mutex"]:
+            while own["unfinished_tasks"]:
+                own["all_tasks_done"].wait()
 
     def shutdown(self, queue: Open, immediate: bool) -> None:
         """Shuts the queue down."""
-        with queue.mutex:
-            queue.is_shutdown = True
+        own = queue.__dict__
+        with own["mutex"]:
+            own["is_shutdown"] = True
             if immediate:
                 while queue._qsize():
                     queue._get()
-                    if queue.unfinished_tasks > 0:
-                        queue.unfinished_tasks -= 1
-                queue.all_tasks_done.notify_all()
-            queue.not_empty.notify_all()
-            queue.not_full.notify_all()
+                    if own["unfinished_tasks"] > 0:
+                        own["unfinished_tasks"] -= 1
+                own["all_tasks_done"].notify_all()
+            own["not_empty"].notify_all()
+            own["not_full"].notify_all()
 
     def qsize(self, queue: Open) -> int:
         """Counts the items."""
-        with queue.mutex:
+        with queue.__dict__["mutex"]:
             return int(queue._qsize())
 
     def empty(self, queue: Open) -> bool:
         """Tells whether there is no item."""
-        with queue.mutex:
+        with queue.__dict__["mutex"]:
             return not queue._qsize()
 
     def full(self, queue: Open) -> bool:
         """Tells whether there is no room."""
-        with queue.mutex:
-            return bool(0 < queue.maxsize <= queue._qsize())
+        own = queue.__dict__
+        with own["mutex"]:
+            return bool(0 < own["maxsize"] <= queue._qsize())
 
-    # Hooks, where a subclass does not override them (or calls `super()`).
+    # The one hook of the container that the extension does not do itself.
 
-    def hook_init(self, queue: Open, maxsize: int) -> None:
+    def hook_init(self, queue: Open) -> None:
         """Makes the container."""
-        queue.queue = deque()
-
-    def hook_qsize(self, queue: Open) -> int:
-        """Counts what is in the container."""
-        return len(queue.queue)
-
-    def hook_put(self, queue: Open, item: object) -> None:
-        """Adds to the container."""
-        queue.queue.append(item)
-
-    def hook_get(self, queue: Open) -> object:
-        """Takes from the container."""
-        item: object = queue.queue.popleft()
-        return item
+        queue.__dict__["queue"] = deque()
 
 
-def _wait_while(
-    busy: Callable[[], bool],
-    condition: Condition,
-    block: bool,
-    timeout: float | None,
-    give_up: type[Exception],
-) -> None:
-    """Waits on `condition` while `busy()`, and raises `give_up` when time is up."""
+NEGATIVE = "'timeout' must be a non-negative number"
+
+
+def _turns(
+    condition: Condition, block: bool, timeout: float | None, give_up: type[Exception]
+) -> Iterator[None]:
+    """Yields each time the caller should look again; raises `give_up` in the end."""
+    if block and timeout is not None and timeout < 0:
+        raise ValueError(NEGATIVE)
+    yield
     if not block:
-        if busy():
-            raise give_up
-    elif timeout is None:
-        while busy():
+        raise give_up
+    if timeout is None:
+        while True:
             condition.wait()
-    elif timeout < 0:
-        raise ValueError("'timeout' must be a non-negative number")
-    else:
-        end = monotonic() + timeout
-        while busy():
-            remaining = end - monotonic()
-            if remaining <= 0.0:
-                raise give_up
-            condition.wait(remaining)
+            yield
+    end = monotonic() + timeout
+    while (remaining := end - monotonic()) > 0.0:
+        condition.wait(remaining)
+        yield
+    raise give_up

@@ -20,6 +20,8 @@ def types(
         queue: Our `Queue`.
         standard: The standard module, whose classes ours are subclasses of too.
     """
+    # An open queue has its container in its dictionary; reading it there spares a call of
+    # the extension.
 
     class LifoQueue(queue, standard.LifoQueue):  # type: ignore[misc, valid-type, name-defined]
         """A queue that hands out what was put last first."""
@@ -28,13 +30,13 @@ def types(
             self.queue: list[Any] = []
 
         def _qsize(self) -> int:
-            return len(self.queue)
+            return len(self.__dict__["queue"])
 
         def _put(self, item: object) -> None:
-            self.queue.append(item)
+            self.__dict__["queue"].append(item)
 
         def _get(self) -> object:
-            return self.queue.pop()
+            return self.__dict__["queue"].pop()
 
     class PriorityQueue(queue, standard.PriorityQueue):  # type: ignore[misc, valid-type, name-defined]
         """A queue that hands out the smallest item first."""
@@ -43,13 +45,13 @@ def types(
             self.queue: list[Any] = []
 
         def _qsize(self) -> int:
-            return len(self.queue)
+            return len(self.__dict__["queue"])
 
         def _put(self, item: object) -> None:
-            heappush(self.queue, item)
+            heappush(self.__dict__["queue"], item)
 
         def _get(self) -> object:
-            return heappop(self.queue)
+            return heappop(self.__dict__["queue"])
 
     made: dict[str, type] = {"LifoQueue": LifoQueue, "PriorityQueue": PriorityQueue}
     for name, made_type in made.items():

@@ -22,7 +22,7 @@
 //!
 //! CPython 3.11 `Python/ceval_gil.h`, `take_gil`; 3.14 `Python/ceval_gil.c`, `PyThread_hang_thread`.
 
-use super::object::{Answer, Object, Owned, Raised};
+use super::object::{Answer, Name, Object, Owned, Raised};
 use pyo3::{Python, ffi};
 use std::{
     ffi::{CStr, c_char, c_int},
@@ -141,6 +141,54 @@ impl<'py> Object<'py> {
         Owned::from_api(self.py(), value)
     }
 
+    /// Reads an attribute that is asked for often.
+    pub(crate) fn attribute_named(self, name: &Name) -> Answer<'py> {
+        let get = opaque!(
+            ffi::PyObject_GetAttr
+                as fn(*mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject
+        );
+        let name = name.get(self.py())?;
+        // SAFETY: a live object and a string; we are attached.
+        let value = guarded(|| unsafe { get(self.as_ptr(), name.as_ptr()) });
+        Owned::from_api(self.py(), value)
+    }
+
+    /// Calls a method that is called often.
+    pub(crate) fn call_method_named<const N: usize>(
+        self,
+        name: &Name,
+        args: [Object<'_>; N],
+    ) -> Answer<'py> {
+        let call = opaque!(
+            ffi::PyObject_VectorcallMethod
+                as fn(
+                    *mut ffi::PyObject,
+                    *const *mut ffi::PyObject,
+                    usize,
+                    *mut ffi::PyObject,
+                ) -> *mut ffi::PyObject
+        );
+        let name = name.get(self.py())?;
+        let mut all = [ptr::null_mut(); 8];
+        const { assert!(N < 8, "the array holds the object and its arguments") };
+        all[0] = self.as_ptr();
+        for (place, arg) in all[1..].iter_mut().zip(args) {
+            *place = arg.as_ptr();
+        }
+        // SAFETY: a string, and as many live objects as we say, the first of them `self`; attached.
+        let result =
+            guarded(|| unsafe { call(name.as_ptr(), all.as_ptr(), N + 1, ptr::null_mut()) });
+        Owned::from_api(self.py(), result)
+    }
+
+    /// The number of what a container holds.
+    pub(crate) fn length(self) -> Result<usize, Raised> {
+        let size = opaque!(ffi::PyObject_Size as fn(*mut ffi::PyObject) -> ffi::Py_ssize_t);
+        // SAFETY: a live object; attached.
+        let size = guarded(|| unsafe { size(self.as_ptr()) });
+        usize::try_from(size).map_err(|_| Raised::as_set())
+    }
+
     /// Writes an attribute.
     pub(crate) fn set_attribute(self, name: &CStr, value: Object<'_>) -> Result<(), Raised> {
         let set = opaque!(
@@ -189,6 +237,15 @@ impl<'py> Object<'py> {
         let value = unsafe { ffi::PyDict_GetItemString(self.as_ptr(), name.as_ptr()) };
         // SAFETY: the entry is borrowed from the dictionary, which its instance keeps.
         NonNull::new(value).map(|value| unsafe { Object::new(self.py(), value) })
+    }
+
+    /// Reads an entry of a dictionary that is asked for often; `None` where there is none.
+    pub(crate) fn entry_named(self, name: &Name) -> Result<Option<Object<'py>>, Raised> {
+        let name = name.get(self.py())?;
+        // SAFETY: a live dictionary and a string, whose hash and comparison run no Python.
+        let value = unsafe { ffi::PyDict_GetItemWithError(self.as_ptr(), name.as_ptr()) };
+        // SAFETY: the entry is borrowed from the dictionary, which its instance keeps.
+        Ok(NonNull::new(value).map(|value| unsafe { Object::new(self.py(), value) }))
     }
 
     /// Writes (or deletes, for `None`) an entry of a dictionary.

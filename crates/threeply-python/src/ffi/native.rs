@@ -290,6 +290,12 @@ impl<T: Native> Class<T> {
             let name = unsafe { CStr::from_ptr(entry.name) };
             class.borrow().set_attribute(name, descriptor.borrow())?;
         }
+        // The raw text went into the type, where `__text_signature__` is read from; `__doc__` goes without it.
+        let doc = self.doc.to_string_lossy();
+        let doc = doc.split_once("\n--\n\n").map_or(&*doc, |(_, text)| text);
+        class
+            .borrow()
+            .set_attribute(c"__doc__", Owned::string(py, doc)?.borrow())?;
         remember(class.borrow());
         Ok(Made { class, core })
     }

@@ -7,7 +7,7 @@
 
 use super::call;
 use pyo3::{Bound, PyAny, PyErr, Python, ffi};
-use std::{marker::PhantomData, ptr::NonNull};
+use std::{ffi::CStr, marker::PhantomData, ptr::NonNull, sync::OnceLock};
 
 /// A borrowed reference, valid while the interpreter is attached and `'py` lasts.
 #[derive(Clone, Copy)]
@@ -27,6 +27,12 @@ pub(crate) struct Owned<'py> {
 /// It must be dropped while attached, which its owners see to: they are Python objects themselves.
 #[derive(Debug)]
 pub(crate) struct Held(NonNull<ffi::PyObject>);
+
+/// The name of an attribute, made into a Python string once: for what is asked often.
+pub(crate) struct Name {
+    text: &'static CStr,
+    string: OnceLock<Held>,
+}
 
 /// A Python exception is set on this thread. Made only by the C API having said so.
 #[derive(Debug)]
@@ -133,9 +139,41 @@ impl<'py> Object<'py> {
         // SAFETY: as above.
         let name = unsafe { (*class).tp_name };
         // SAFETY: a type's name is a NUL-terminated string that lives as long as the type.
-        let name = unsafe { std::ffi::CStr::from_ptr(name) };
+        let name = unsafe { CStr::from_ptr(name) };
         let name = name.to_string_lossy();
         name.rsplit('.').next().unwrap_or(&name).to_owned()
+    }
+}
+
+impl Name {
+    pub(crate) const fn new(text: &'static CStr) -> Self {
+        Self {
+            text,
+            string: OnceLock::new(),
+        }
+    }
+
+    /// The name as a Python string.
+    #[inline]
+    pub(crate) fn get<'py>(&self, py: Python<'py>) -> Result<Object<'py>, Raised> {
+        match self.string.get() {
+            Some(string) => Ok(string.get(py)),
+            None => self.make(py),
+        }
+    }
+
+    #[cold]
+    fn make<'py>(&self, py: Python<'py>) -> Result<Object<'py>, Raised> {
+        // SAFETY: a NUL-terminated text; attached.
+        let string = unsafe { ffi::PyUnicode_InternFromString(self.text.as_ptr()) };
+        let string = Owned::from_api(py, string)?.into_held();
+        // Another thread may have been first; the two strings are one, being interned.
+        let _ = self.string.set(string);
+        self.get(py)
+    }
+
+    pub(crate) fn text(&self) -> &'static CStr {
+        self.text
     }
 }
 

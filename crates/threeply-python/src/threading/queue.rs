@@ -25,6 +25,7 @@
 //! CPython `Lib/queue.py`, `class Queue`.
 
 mod docs;
+mod names;
 
 use super::{
     overrides::{self, Overrides, Watched},
@@ -37,7 +38,7 @@ use crate::{
         call,
         method::{class_getitem, plain, read_write, with_args},
         native::{Class, Made, Native, This, Visit},
-        object::{Answer, Held, Object, Owned, Raised},
+        object::{Answer, Held, Name, Object, Owned, Raised},
         wait,
     },
 };
@@ -178,43 +179,43 @@ pub(crate) fn queue<'py>(
                 c"unfinished_tasks",
                 c"How many items were put and not reported done.",
                 unfinished_tasks,
-                |this, value| set_open(this, c"unfinished_tasks", value),
+                |this, value| set_open(this, &names::UNFINISHED_TASKS, value),
             ),
             read_write(
                 c"is_shutdown",
                 c"Whether shutdown() was called.",
                 is_shutdown,
-                |this, value| set_open(this, c"is_shutdown", value),
+                |this, value| set_open(this, &names::IS_SHUTDOWN, value),
             ),
             read_write(
                 c"queue",
                 c"The items. Asking for it opens the queue.",
-                |this| get_open(this, c"queue"),
-                |this, value| set_open(this, c"queue", value),
+                |this| get_open(this, &names::QUEUE),
+                |this, value| set_open(this, &names::QUEUE, value),
             ),
             read_write(
                 c"mutex",
                 c"The lock of an open queue. Asking for it opens the queue.",
-                |this| get_open(this, c"mutex"),
-                |this, value| set_open(this, c"mutex", value),
+                |this| get_open(this, &names::MUTEX),
+                |this, value| set_open(this, &names::MUTEX, value),
             ),
             read_write(
                 c"not_empty",
                 c"Notified after a put. Asking for it opens the queue.",
-                |this| get_open(this, c"not_empty"),
-                |this, value| set_open(this, c"not_empty", value),
+                |this| get_open(this, &names::NOT_EMPTY),
+                |this, value| set_open(this, &names::NOT_EMPTY, value),
             ),
             read_write(
                 c"not_full",
                 c"Notified after a get. Asking for it opens the queue.",
-                |this| get_open(this, c"not_full"),
-                |this, value| set_open(this, c"not_full", value),
+                |this| get_open(this, &names::NOT_FULL),
+                |this, value| set_open(this, &names::NOT_FULL, value),
             ),
             read_write(
                 c"all_tasks_done",
                 c"Notified when nothing is unfinished. Asking for it opens the queue.",
-                |this| get_open(this, c"all_tasks_done"),
-                |this, value| set_open(this, c"all_tasks_done", value),
+                |this| get_open(this, &names::ALL_TASKS_DONE),
+                |this, value| set_open(this, &names::ALL_TASKS_DONE, value),
             ),
         ])
         .make(py, c"threeply.queue", None, &[parent.borrow()])?;
@@ -229,7 +230,7 @@ fn init(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
     let maxsize = maxsize.unwrap_or(zero.borrow());
     this.look_at_overrides()?;
     if this.engine.is_retired() {
-        this.open(c"start", &[maxsize])?;
+        this.open_with(&names::START, maxsize)?;
         return Ok(());
     }
     let bound = bound_of(maxsize)?;
@@ -281,16 +282,30 @@ impl<'py> This<'py, Queue> {
     /// Opens the queue, or waits until the thread that does so is through.
     #[cold]
     fn open_up(self) -> Result<(), Raised> {
-        self.open(c"open_up", &[]).map(drop)
+        self.open(&names::OPEN_UP).map(drop)
     }
 
     /// Calls a method of the Python floor's open queue with this queue.
     #[cold]
-    fn open(self, method: &CStr, args: &[Object<'_>]) -> Answer<'py> {
-        let open_queue = self.object().attribute(c"_open_queue")?;
-        let mut all = vec![self.object()];
-        all.extend_from_slice(args);
-        open_queue.borrow().call_method(method, &all)
+    fn open(self, method: &Name) -> Answer<'py> {
+        let open_queue = self.object().attribute_named(&names::OPEN_QUEUE)?;
+        open_queue
+            .borrow()
+            .call_method_named(method, [self.object()])
+    }
+
+    /// The same with one argument.
+    #[cold]
+    fn open_with(self, method: &Name, argument: Object<'_>) -> Answer<'py> {
+        let open_queue = self.object().attribute_named(&names::OPEN_QUEUE)?;
+        open_queue
+            .borrow()
+            .call_method_named(method, [self.object(), argument])
+    }
+
+    /// What an open queue keeps its items in.
+    fn container(self) -> Answer<'py> {
+        get_open(self, &names::QUEUE)
     }
 
     /// Raises an exception that the open queue names.
@@ -339,6 +354,19 @@ impl Patience {
         matches!(self, Self::Some(Some(seconds)) if seconds.is_negative())
     }
 
+    /// `block` and `timeout` for the open queue: what is left, if the wait has begun.
+    fn rest(self, py: Python<'_>, deadline: Option<Deadline>) -> Result<[Owned<'_>; 2], Raised> {
+        let left = deadline
+            .and_then(Deadline::remaining)
+            .map(|left| left.as_secs_f64());
+        let timeout = match (self, left) {
+            (_, Some(left)) => Owned::float(py, left)?,
+            (Self::Some(Some(seconds)), None) => Owned::float(py, seconds.get())?,
+            _ => Owned::none(py),
+        };
+        Ok([Owned::boolean(py, matches!(self, Self::Some(_))), timeout])
+    }
+
     /// The deadline of a wait, `None` where there is to be none.
     fn deadline(self, py: Python<'_>) -> Result<Option<Deadline>, Raised> {
         match self {
@@ -346,16 +374,6 @@ impl Patience {
             Self::Some(timeout) => seconds::deadline(py, timeout).map(Some),
         }
     }
-}
-
-/// `block` and `timeout` of what is left of a wait.
-fn rest_of(py: Python<'_>, deadline: Option<Deadline>) -> Result<[Owned<'_>; 2], Raised> {
-    let block = Owned::boolean(py, deadline.is_some());
-    let timeout = match deadline.and_then(Deadline::remaining) {
-        Some(left) => Owned::float(py, left.as_secs_f64())?,
-        None => Owned::none(py),
-    };
-    Ok([block, timeout])
 }
 
 fn negative_timeout(py: Python<'_>) -> Raised {
@@ -402,13 +420,11 @@ fn put_slow(this: This<'_, Queue>, refused: TryPutError<Held>, patience: Patienc
             TryPutError::Full(item) => item,
             TryPutError::ShutDown(_) => return Err(this.raise(c"ShutDown")),
             TryPutError::Retired(item) => {
-                let deadline = match deadline {
-                    Some(deadline) => Some(deadline),
-                    None => patience.deadline(py)?,
-                };
-                let [block, timeout] = rest_of(py, deadline)?;
+                let [block, timeout] = patience.rest(py, deadline)?;
                 let item = item.get(py);
-                return this.open(c"put", &[item, block.borrow(), timeout.borrow()]);
+                let open_queue = this.object().attribute_named(&names::OPEN_QUEUE)?;
+                let args = [this.object(), item, block.borrow(), timeout.borrow()];
+                return open_queue.borrow().call_method_named(&names::PUT, args);
             }
         };
         if deadline.is_none() {
@@ -463,12 +479,14 @@ fn get_slow(this: This<'_, Queue>, refused: TryGetError, patience: Patience) -> 
         if refused == TryGetError::ShutDown {
             return Err(this.raise(c"ShutDown"));
         }
+        if refused == TryGetError::Retired {
+            let [block, timeout] = patience.rest(py, deadline)?;
+            let open_queue = this.object().attribute_named(&names::OPEN_QUEUE)?;
+            let args = [this.object(), block.borrow(), timeout.borrow()];
+            return open_queue.borrow().call_method_named(&names::GET, args);
+        }
         if deadline.is_none() {
             deadline = patience.deadline(py)?;
-        }
-        if refused == TryGetError::Retired {
-            let [block, timeout] = rest_of(py, deadline)?;
-            return this.open(c"get", &[block.borrow(), timeout.borrow()]);
         }
         let Some(until) = deadline.filter(|_| !is_late) else {
             return Err(this.raise(c"Empty"));
@@ -494,7 +512,9 @@ fn put_nowait<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     };
     if this.look_at_overrides()? & PUT_REPLACED != 0 {
         let block = Owned::boolean(this.py(), false);
-        return this.object().call_method(c"put", &[item, block.borrow()]);
+        return this
+            .object()
+            .call_method_named(&names::PUT, [item, block.borrow()]);
     }
     match this.engine.try_put(item.to_held()) {
         Ok(()) => Ok(Owned::none(this.py())),
@@ -505,7 +525,9 @@ fn put_nowait<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
 fn get_nowait(this: This<'_, Queue>) -> Answer<'_> {
     if this.look_at_overrides()? & GET_REPLACED != 0 {
         let block = Owned::boolean(this.py(), false);
-        return this.object().call_method(c"get", &[block.borrow()]);
+        return this
+            .object()
+            .call_method_named(&names::GET, [block.borrow()]);
     }
     match this.engine.try_get() {
         Ok(item) => Ok(item.into_owned(this.py())),
@@ -521,21 +543,21 @@ fn is_open(this: This<'_, Queue>) -> Result<bool, Raised> {
 
 fn qsize(this: This<'_, Queue>) -> Answer<'_> {
     if is_open(this)? {
-        return this.open(c"qsize", &[]);
+        return this.open(&names::QSIZE);
     }
     Owned::integer(this.py(), this.engine.len())
 }
 
 fn empty(this: This<'_, Queue>) -> Answer<'_> {
     if is_open(this)? {
-        return this.open(c"empty", &[]);
+        return this.open(&names::EMPTY);
     }
     Ok(Owned::boolean(this.py(), this.engine.is_empty()))
 }
 
 fn full(this: This<'_, Queue>) -> Answer<'_> {
     if is_open(this)? {
-        return this.open(c"full", &[]);
+        return this.open(&names::FULL);
     }
     let is_full = this
         .engine
@@ -546,7 +568,7 @@ fn full(this: This<'_, Queue>) -> Answer<'_> {
 
 fn task_done(this: This<'_, Queue>) -> Answer<'_> {
     if is_open(this)? {
-        return this.open(c"task_done", &[]);
+        return this.open(&names::TASK_DONE);
     }
     if !this.engine.task_done() {
         return Err(error::value_error(
@@ -566,7 +588,7 @@ fn join(this: This<'_, Queue>) -> Answer<'_> {
     }
     // It may have been opened meanwhile.
     if is_open(this)? {
-        return this.open(c"join", &[]);
+        return this.open(&names::JOIN);
     }
     Ok(Owned::none(py))
 }
@@ -576,7 +598,7 @@ fn shutdown<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     let [immediate] = args.bind(&SHUTDOWN)?;
     let immediate = immediate.map_or(Ok(false), Object::truth)?;
     if is_open(this)? {
-        return this.open(c"shutdown", &[Owned::boolean(py, immediate).borrow()]);
+        return this.open_with(&names::SHUTDOWN, Owned::boolean(py, immediate).borrow());
     }
     if immediate {
         drop(this.engine.shut_down_now());
@@ -586,27 +608,33 @@ fn shutdown<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     Ok(Owned::none(py))
 }
 
+// The hooks of a queue whose class does not override them, or calls `super()`.
+
 fn hook_init<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
-    let [maxsize] = args.bind(&HOOK_INIT)?;
-    let none = Owned::none(this.py());
-    this.open(c"hook_init", &[maxsize.unwrap_or(none.borrow())])
+    args.bind(&HOOK_INIT)?;
+    this.open(&names::HOOK_INIT)
 }
 
 fn hook_qsize(this: This<'_, Queue>) -> Answer<'_> {
-    if !this.is_open.load(Ordering::Acquire) {
+    if !this.engine.is_retired() {
         return Owned::integer(this.py(), this.engine.len());
     }
-    this.open(c"hook_qsize", &[])
+    Owned::integer(this.py(), this.container()?.borrow().length()?)
 }
 
 fn hook_put<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     let [item] = args.bind(&HOOK_PUT)?;
     let none = Owned::none(this.py());
-    this.open(c"hook_put", &[item.unwrap_or(none.borrow())])
+    let item = item.unwrap_or(none.borrow());
+    this.container()?
+        .borrow()
+        .call_method_named(&names::APPEND, [item])
 }
 
 fn hook_get(this: This<'_, Queue>) -> Answer<'_> {
-    this.open(c"hook_get", &[])
+    this.container()?
+        .borrow()
+        .call_method_named(&names::POPLEFT, [])
 }
 
 /// Retires the engine's queue: `(items, unfinished, is_shutdown, maxsize)`. The second call says that they have their
@@ -629,7 +657,7 @@ fn hand_over(this: This<'_, Queue>) -> Answer<'_> {
 
 fn maxsize(this: This<'_, Queue>) -> Answer<'_> {
     if this.is_open.load(Ordering::Acquire) {
-        return get_open(this, c"maxsize");
+        return get_open(this, &names::MAXSIZE);
     }
     let kept = this.maxsize.lock().unwrap_or_else(PoisonError::into_inner);
     match kept.as_ref() {
@@ -640,7 +668,7 @@ fn maxsize(this: This<'_, Queue>) -> Answer<'_> {
 
 fn set_maxsize<'py>(this: This<'py, Queue>, value: Option<Object<'py>>) -> Result<(), Raised> {
     if this.is_open.load(Ordering::Acquire) {
-        return set_open(this, c"maxsize", value);
+        return set_open(this, &names::MAXSIZE, value);
     }
     let Some(value) = value else {
         return Err(error::attribute_error(
@@ -655,34 +683,34 @@ fn set_maxsize<'py>(this: This<'py, Queue>, value: Option<Object<'py>>) -> Resul
 
 fn unfinished_tasks(this: This<'_, Queue>) -> Answer<'_> {
     if this.is_open.load(Ordering::Acquire) {
-        return get_open(this, c"unfinished_tasks");
+        return get_open(this, &names::UNFINISHED_TASKS);
     }
     Owned::integer(this.py(), this.engine.unfinished())
 }
 
 fn is_shutdown(this: This<'_, Queue>) -> Answer<'_> {
     if this.is_open.load(Ordering::Acquire) {
-        return get_open(this, c"is_shutdown");
+        return get_open(this, &names::IS_SHUTDOWN);
     }
     Ok(Owned::boolean(this.py(), this.engine.is_shut_down()))
 }
 
 /// Reads an attribute that an open queue has in its dictionary, opening it for that.
-fn get_open<'py>(this: This<'py, Queue>, name: &CStr) -> Answer<'py> {
+fn get_open<'py>(this: This<'py, Queue>, name: &Name) -> Answer<'py> {
     let dictionary = this.object().dictionary()?;
-    if let Some(value) = dictionary.borrow().entry(name) {
+    if let Some(value) = dictionary.borrow().entry_named(name)? {
         return Ok(value.to_owned());
     }
     // What an open queue lacks, it lacks: its class's hooks may ask here, with `mutex` held.
     if !this.is_open.load(Ordering::Acquire) {
         this.open_up()?;
     }
-    if let Some(value) = dictionary.borrow().entry(name) {
+    if let Some(value) = dictionary.borrow().entry_named(name)? {
         Ok(value.to_owned())
     } else {
         let message = format!(
             "'Queue' object has no attribute '{}'",
-            name.to_string_lossy()
+            name.text().to_string_lossy()
         );
         Err(error::attribute_error(this.py(), &message))
     }
@@ -691,11 +719,14 @@ fn get_open<'py>(this: This<'py, Queue>, name: &CStr) -> Answer<'py> {
 /// Writes or deletes such an attribute.
 fn set_open<'py>(
     this: This<'py, Queue>,
-    name: &CStr,
+    name: &Name,
     value: Option<Object<'py>>,
 ) -> Result<(), Raised> {
     if !this.is_open.load(Ordering::Acquire) {
         this.open_up()?;
     }
-    this.object().dictionary()?.borrow().set_entry(name, value)
+    this.object()
+        .dictionary()?
+        .borrow()
+        .set_entry(name.text(), value)
 }

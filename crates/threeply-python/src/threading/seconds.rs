@@ -47,6 +47,10 @@ impl Seconds {
         Ok(Some(Self(seconds)))
     }
 
+    pub(super) fn get(self) -> f64 {
+        self.0
+    }
+
     pub(super) fn is_negative(self) -> bool {
         self.0 < 0.0
     }
