@@ -109,9 +109,9 @@ if sys.version_info >= (3, 13):
 else:
     import _xxsubinterpreters as interpreters
     execute = interpreters.run_string
-failed = execute(
-    interpreters.create(), "from threeply import coverage; coverage.main(['queue'])"
-)
+sub = interpreters.create()
+failed = execute(sub, "from threeply import coverage; coverage.main(['queue'])")
+interpreters.destroy(sub)
 sys.exit(str(failed) if failed else 0)
 """
 
