@@ -300,6 +300,7 @@ impl<T: Native> Class<T> {
         Ok(Made { class, core })
     }
 
+    // DIFFERENCE: A native class has a core
     fn make_core<'py>(&mut self, py: Python<'py>, base: Option<Object<'_>>) -> Answer<'py> {
         let gc = if T::HOLDS_OBJECTS {
             ffi::Py_TPFLAGS_HAVE_GC

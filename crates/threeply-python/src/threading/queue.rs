@@ -9,6 +9,8 @@
 //! Python floor's open queue, which keeps the standard class's contract (hooks run with
 //! `mutex` held).
 //!
+//! DIFFERENCE: A queue has its lock when it is asked for
+//!
 //! # Transitions
 //!
 //! closed → open: the engine's queue is retired and hands over its items; threads that wait in it are woken

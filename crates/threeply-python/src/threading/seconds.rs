@@ -38,6 +38,7 @@ impl Seconds {
             return Err(error::type_error(py, &message));
         }
         let seconds = timeout.float()?;
+        // DIFFERENCE: A timeout of NaN is an error
         if seconds.is_nan() {
             return Err(error::value_error(
                 py,

@@ -149,6 +149,7 @@ fn initial_value(this: This<'_, Semaphore>, args: Args<'_>) -> Result<usize, Rai
             "semaphore initial value must be >= 0",
         ));
     }
+    // DIFFERENCE: A semaphore counts in a machine word
     let fits = usize::try_from(number).ok();
     fits.filter(|number| *number <= threeply::threading::Semaphore::MAX)
         .ok_or_else(|| error::overflow_error(this.py(), "semaphore initial value is too large"))
