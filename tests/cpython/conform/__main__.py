@@ -95,7 +95,8 @@ def main():
     for name in ground.absent:
         print(f"{name}: not on this machine for {version}, skipped")
     for name, donor in ground.borrowed.items():
-        print(f"{name}: {version} was installed without it; {donor}'s is used")
+        if name in ground.suites:
+            print(f"{name}: {version} was installed without it; {donor}'s is used")
     return arguments.verb(ground)
 
 
