@@ -31,7 +31,7 @@ pub(crate) type Interrupted<'a> = &'a mut dyn FnMut() -> ControlFlow<Raised>;
 static DETACHED: AtomicU32 = AtomicU32::new(0);
 
 /// How soon the thread that ended a wait lets go of the interpreter's lock.
-static RELEASES: Spin = Spin::new();
+static RELEASES: Spin = Spin::brief();
 
 /// The relay of SIGINT behind the interpreter's own handler.
 static SIGINT: OnceLock<Option<Relay>> = OnceLock::new();

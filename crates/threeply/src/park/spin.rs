@@ -48,15 +48,27 @@ pub struct Spin {
     limit: AtomicU32,
     #[cfg(not(loom))]
     waits: AtomicU32,
+    #[cfg(not(loom))]
+    probe_rounds: u32,
 }
 
 #[cfg(not(loom))]
 impl Spin {
-    /// Makes one that looks for the full time at first.
+    /// Makes one that looks for the full time at first, and whose probes look long.
     pub const fn new() -> Self {
+        Self::with_probe(PROBE_ROUNDS)
+    }
+
+    /// Makes one whose probes are no longer than a full look: for an event that nobody sleeps over.
+    pub const fn brief() -> Self {
+        Self::with_probe(MOST)
+    }
+
+    const fn with_probe(probe_rounds: u32) -> Self {
         Self {
             limit: AtomicU32::new(MOST),
             waits: AtomicU32::new(0),
+            probe_rounds,
         }
     }
 
@@ -75,7 +87,7 @@ impl Spin {
                 .fetch_add(1, Ordering::Relaxed)
                 .is_multiple_of(PROBE) =>
             {
-                PROBE_ROUNDS
+                self.probe_rounds
             }
             _ => return false,
         };
@@ -97,6 +109,11 @@ impl Spin {
 impl Spin {
     /// Makes one that never looks twice: a model tries every order anyway.
     pub const fn new() -> Self {
+        Self {}
+    }
+
+    /// The same.
+    pub const fn brief() -> Self {
         Self {}
     }
 
