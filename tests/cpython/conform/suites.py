@@ -90,13 +90,24 @@ class UnknownRoomError(ValueError):
 
 
 def named(rooms):
-    """Returns the names of the suites of `rooms` (all but `short` when empty)."""
+    """Returns the names of suites.
+
+    Args:
+        rooms: Rooms, or suites themselves (`test_queue`); all but `short` when empty.
+
+    Raises:
+        UnknownRoomError: One of them is neither.
+    """
     wanted = list(rooms) or [room for room in ROOMS if room != "short"]
-    unknown = [room for room in wanted if room not in ROOMS]
+    unknown = [
+        room for room in wanted if room not in ROOMS and not room.startswith("test_")
+    ]
     if unknown:
-        msg = f"ROOM: {unknown[0]!r} is none of {', '.join(ROOMS)}"
+        msg = f"ROOM: {unknown[0]!r} is none of {', '.join(ROOMS)} and no test_ suite"
         raise UnknownRoomError(msg)
-    return list(dict.fromkeys(name for room in wanted for name in ROOMS[room]))
+    return list(
+        dict.fromkeys(name for room in wanted for name in ROOMS.get(room, [room]))
+    )
 
 
 def expanded(name, folders):

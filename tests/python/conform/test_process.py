@@ -162,3 +162,7 @@ def test_without_a_room_every_suite_is_meant_but_none_twice():
     names = suites.named([])
     assert len(names) == len(set(names))
     assert {"test_queue", "test_asyncio", "test_os"} <= set(names)
+
+
+def test_a_suite_can_be_named_by_itself():
+    assert suites.named(["test_asyncio.test_locks"]) == ["test_asyncio.test_locks"]
