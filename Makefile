@@ -102,8 +102,9 @@ loom: ## models of the engine, with every interleaving of few steps
 	    cargo test --locked --quiet --release -p threeply --test 'loom_*'
 
 miri: ## the engine's wait queue under miri, where the nightly toolchain has it
-	@if ! cargo +nightly miri --version >/dev/null 2>&1; then \
-	    echo 'skipped: this toolchain has no miri (rustup +nightly component add miri)'; \
+	@if ! cargo +nightly miri --version >/dev/null 2>&1 || \
+	    ! test -d "$$(rustc +nightly --print sysroot)/lib/rustlib/src/rust/library"; then \
+	    echo 'skipped: this toolchain has no miri (rustup +nightly component add miri rust-src)'; \
 	else \
 	    CARGO_TARGET_DIR=$(CURDIR)/target/miri RUST_BACKTRACE=0 MIRIFLAGS=-Zmiri-ignore-leaks \
 	        cargo +nightly miri test --locked --quiet \
