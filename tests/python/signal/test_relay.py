@@ -12,7 +12,6 @@ from support.signals import handler
 from support.threads import Worker, wait_until_asleep
 from support.waits import WAITS
 
-
 # An open queue waits on a standard condition, which nothing relays to.
 NATIVE = [
     wait for wait in WAITS if str(wait).startswith(("Event", "Sem", "Bou", "Queue."))
