@@ -114,6 +114,8 @@ def main(arguments: Sequence[str]) -> int:
     for argument in arguments:
         title, _, target = argument.partition("=")
         parts.append(Part(title, target))
+    # A shell's background job ignores SIGINT; what is tested here must not inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for part in parts:
         run(part)
     print("\n=== parts ===")
