@@ -23,7 +23,7 @@ mod queue;
 mod spin;
 
 pub use parker::{Parker, Unparked};
-pub use queue::{Stopped, WaitQueue, Wake};
+pub use queue::{Place, Stopped, WaitQueue, Wake};
 pub use spin::Spin;
 
 /// The answer of a wait that nothing but its event and its deadline may end.

@@ -1,6 +1,6 @@
 #![expect(
     unsafe_code,
-    reason = "the nodes of the queue lie on the stacks of waiting threads"
+    reason = "the nodes of the queue lie on the stacks of waiting threads, or in their boxes"
 )]
 //! Threads that wait for the same thing, in the order in which they came.
 //!
@@ -24,8 +24,8 @@
 //! # Invariants
 //!
 //! 1. `head` and all links are read and written only by the thread that set `LOCKED`.
-//! 2. A linked node lives: its thread leaves [`WaitQueue::wait`] only after the node is unlinked, by itself or by
-//!    a waker, and a waker's last access to a node is the store of `WOKEN`.
+//! 2. A linked node lives: its thread leaves [`WaitQueue::wait`] or ends its [`Place`] only after the node is unlinked, by
+//!    itself or by a waker, and a waker's last access to a node is the store of `WOKEN`.
 //! 3. The list is a ring: following `next` from `head` visits every node once, `prev` the same backwards.
 //! 4. While `LOCKED` is clear, `WAITING` is set exactly if the list is not empty.
 //!
@@ -54,7 +54,13 @@ use crate::{
     sys::fork,
     time::Deadline,
 };
-use std::{cell::Cell, marker::PhantomPinned, ops::ControlFlow, ptr};
+use std::{
+    cell::Cell,
+    marker::PhantomPinned,
+    mem::ManuallyDrop,
+    ops::ControlFlow,
+    ptr::{self, NonNull},
+};
 
 const LOCKED: u32 = 1 << 0;
 const CONTENDED: u32 = 1 << 1;
@@ -190,17 +196,40 @@ impl WaitQueue {
         if WAKE_UPS.look(|| node.is_woken()) {
             return Ok(Wake::Woken);
         }
-        // From here to each return the node is unlinked (invariant 2); a panic of `interrupted`
+        // From here to the return the node is unlinked (invariant 2); a panic of `interrupted`
         // would break that, so it ends the process.
         let bomb = Unlinked;
-        let end = loop {
+        let end = self.sleep(&node, &mut ready, deadline, &mut interrupted);
+        bomb.defuse();
+        end
+    }
+
+    /// Takes a place in the queue without waiting yet: a wake-up from now on may reach this thread, which
+    /// finds it when it comes to [`Place::wait`].
+    pub fn enter(&self) -> Place<'_> {
+        fork::watch();
+        let node = NonNull::from(Box::leak(Box::new(Node::new())));
+        // SAFETY: a node that was just made, and lives until its place ends.
+        self.link(unsafe { node.as_ref() }, &mut || false);
+        Place { queue: self, node }
+    }
+
+    /// Sleeps until the linked `node` is woken or the wait ends otherwise. It is unlinked then.
+    fn sleep<S>(
+        &self,
+        node: &Node,
+        ready: &mut impl FnMut() -> bool,
+        deadline: Deadline,
+        interrupted: &mut impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Wake, Stopped<S>> {
+        loop {
             if node.is_woken() {
-                break Ok(Wake::Woken);
+                return Ok(Wake::Woken);
             }
             match node.parker.park(deadline) {
                 Unparked::Notified => {}
                 Unparked::TimedOut => {
-                    break Ok(if self.unlink(&node) {
+                    return Ok(if self.unlink(node) {
                         Wake::TimedOut
                     } else {
                         Wake::Woken
@@ -208,21 +237,19 @@ impl WaitQueue {
                 }
                 Unparked::Interrupted => {
                     if let ControlFlow::Break(reason) = interrupted() {
-                        break Err(Stopped {
+                        return Err(Stopped {
                             reason,
-                            woken: !self.unlink(&node),
+                            woken: !self.unlink(node),
                         });
                     }
                     // A handler that forked comes back twice; the child's list is a new one. A node that
                     // was woken before stays out of it: nobody would take it out again.
-                    if !node.is_woken() && node.is_forgotten() && !self.link(&node, &mut ready) {
-                        break Ok(Wake::Ready);
+                    if !node.is_woken() && node.is_forgotten() && !self.link(node, ready) {
+                        return Ok(Wake::Ready);
                     }
                 }
             }
-        };
-        bomb.defuse();
-        end
+        }
     }
 
     /// Wakes up to `most` threads, those that came first, and returns how many.
@@ -360,6 +387,57 @@ impl WaitQueue {
 impl Default for WaitQueue {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// A place in a queue, held while its thread does something else first: releases a lock, say.
+///
+/// Dropping it leaves the queue; a wake-up that had reached it is passed on to the next thread then.
+#[derive(Debug)]
+pub struct Place<'a> {
+    queue: &'a WaitQueue,
+    /// On the heap, so that a place that is forgotten stays linked to a node that lives (invariant 2).
+    node: NonNull<Node>,
+}
+
+impl Place<'_> {
+    /// Waits until another thread wakes this one; at once if one did since [`WaitQueue::enter`].
+    ///
+    /// `interrupted` is asked as by [`WaitQueue::wait`].
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`] when `interrupted` said `Break`.
+    pub fn wait<S>(
+        self,
+        deadline: Deadline,
+        mut interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Wake, Stopped<S>> {
+        let Self { queue, node } = *ManuallyDrop::new(self);
+        // SAFETY: `enter` made the node, and it is freed below at the earliest.
+        let linked = unsafe { node.as_ref() };
+        let bomb = Unlinked;
+        let end = if WAKE_UPS.look(|| linked.is_woken()) {
+            Ok(Wake::Woken)
+        } else {
+            queue.sleep(linked, &mut || false, deadline, &mut interrupted)
+        };
+        bomb.defuse();
+        // SAFETY: `enter` made it from a box, and it is unlinked: nobody else knows it any more.
+        drop(unsafe { Box::from_raw(node.as_ptr()) });
+        end
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        // SAFETY: `enter` made the node, and it is freed below.
+        let linked = unsafe { self.node.as_ref() };
+        if !self.queue.unlink(linked) {
+            self.queue.wake(1);
+        }
+        // SAFETY: `enter` made it from a box, and it is unlinked: nobody else knows it any more.
+        drop(unsafe { Box::from_raw(self.node.as_ptr()) });
     }
 }
 

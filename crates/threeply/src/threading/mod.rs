@@ -11,9 +11,11 @@
 //! one asks a closure whenever the thread's sleep is interrupted.
 
 mod event;
+mod lock;
 mod queue;
 mod semaphore;
 
 pub use event::Event;
+pub use lock::{NotOwner, RawLock, RawRLock};
 pub use queue::{Ended, Queue, Retired, ShutDown, TryGetError, TryPutError};
 pub use semaphore::{Semaphore, TooManyPermits};
