@@ -6,6 +6,7 @@
 //! | a value out of its range    | `ValueError`                                    |
 //! | a number too large          | `OverflowError`                                 |
 //! | [`TooManyPermits`]          | `ValueError`                                    |
+//! | a lock that is not held     | `RuntimeError`                                  |
 //! | a deprecated name           | `DeprecationWarning`                            |
 //!
 //! `queue.Full`, `queue.Empty` and `queue.ShutDown` are not the interpreter's but the standard module's
@@ -30,6 +31,10 @@ pub(crate) fn value_error(py: Python<'_>, message: &str) -> Raised {
 
 pub(crate) fn overflow_error(py: Python<'_>, message: &str) -> Raised {
     builtin(py, Builtin::Overflow, message)
+}
+
+pub(crate) fn runtime_error(py: Python<'_>, message: &str) -> Raised {
+    builtin(py, Builtin::Runtime, message)
 }
 
 pub(crate) fn attribute_error(py: Python<'_>, message: &str) -> Raised {

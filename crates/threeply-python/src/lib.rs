@@ -46,28 +46,27 @@ mod rooms {
     /// `threeply._threeply.threading`.
     #[pyo3::pymodule]
     pub(crate) mod threading {
-        use crate::{
-            ffi::object::{Object, Owned, Raised},
-            threading::{event, semaphores},
-        };
+        use crate::{ffi::object::Object, threading};
         use pyo3::{prelude::*, types::PyDict};
 
-        /// Makes `Event`, `Semaphore` and `BoundedSemaphore` over the classes of `standard`.
+        /// Makes the classes over those of `standard`.
         #[pyfunction]
         fn types<'py>(standard: &Bound<'py, PyModule>) -> PyResult<Bound<'py, PyDict>> {
             let py = standard.py();
-            let standard_module = Object::from_bound(standard);
-            let made = || -> Result<[Owned<'py>; 3], Raised> {
-                let event = event(py, standard_module)?;
-                let [semaphore, bounded] = semaphores(py, standard_module)?;
-                Ok([event, semaphore, bounded])
-            };
-            let [event, semaphore, bounded] = made().map_err(|raised| raised.into_err(py))?;
+            let made = threading::types(py, Object::from_bound(standard))
+                .map_err(|raised| raised.into_err(py))?;
             let types = PyDict::new(py);
-            types.set_item("Event", event.into_bound())?;
-            types.set_item("Semaphore", semaphore.into_bound())?;
-            types.set_item("BoundedSemaphore", bounded.into_bound())?;
+            for (name, class) in made {
+                types.set_item(name, class.into_bound())?;
+            }
             Ok(types)
+        }
+
+        #[pymodule_init]
+        fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+            let py = module.py();
+            let wait_slot = threading::wait_slot_class(py).map_err(|raised| raised.into_err(py))?;
+            module.add("wait_slot", wait_slot.into_bound())
         }
     }
 

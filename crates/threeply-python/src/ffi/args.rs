@@ -96,6 +96,11 @@ impl<'py> Args<'py> {
         Ok(bound)
     }
 
+    /// The C arrays that the arguments came in.
+    pub(super) fn as_given(self) -> (*const *mut ffi::PyObject, usize, *mut ffi::PyObject) {
+        (self.values, self.positional, self.keywords)
+    }
+
     #[inline]
     fn value(self, index: usize) -> Object<'py> {
         // SAFETY: `index` is below the number of arguments (both callers see to it): within the array.

@@ -22,7 +22,10 @@
 //!
 //! CPython 3.11 `Python/ceval_gil.h`, `take_gil`; 3.14 `Python/ceval_gil.c`, `PyThread_hang_thread`.
 
-use super::object::{Answer, Name, Object, Owned, Raised};
+use super::{
+    args::Args,
+    object::{Answer, Name, Object, Owned, Raised},
+};
 use pyo3::{Python, ffi};
 use std::{
     ffi::{CStr, c_char, c_int},
@@ -88,6 +91,17 @@ fn release_last(_py: Python<'_>, object: NonNull<ffi::PyObject>) {
     guarded(|| unsafe { decref(object.as_ptr()) });
 }
 
+/// Tells those who hold weak references to a dying object.
+///
+/// # Safety
+///
+/// The object has no reference left and is of a class with weak references; attached.
+pub(super) unsafe fn clear_weak_references(object: *mut ffi::PyObject) {
+    let clear = opaque!(ffi::PyObject_ClearWeakRefs as fn(*mut ffi::PyObject));
+    // SAFETY: by the caller.
+    guarded(|| unsafe { clear(object) });
+}
+
 /// Lets the interpreter run the handlers of signals that have arrived; only the main thread does.
 pub(super) fn check_signals(_py: Python<'_>) -> Result<(), Raised> {
     let check = opaque!(ffi::PyErr_CheckSignals as fn() -> c_int);
@@ -125,6 +139,23 @@ impl<'py> Object<'py> {
         Owned::from_api(self.py(), result)
     }
 
+    /// Calls the object with the arguments of a call of ours.
+    pub(crate) fn call_with(self, args: Args<'_>) -> Answer<'py> {
+        let call = opaque!(
+            ffi::PyObject_Vectorcall
+                as fn(
+                    *mut ffi::PyObject,
+                    *const *mut ffi::PyObject,
+                    usize,
+                    *mut ffi::PyObject,
+                ) -> *mut ffi::PyObject
+        );
+        let (values, positional, keywords) = args.as_given();
+        // SAFETY: these are the arguments of a call that is still running; we are attached.
+        let result = guarded(|| unsafe { call(self.as_ptr(), values, positional, keywords) });
+        Owned::from_api(self.py(), result)
+    }
+
     /// Calls a method of the object.
     pub(crate) fn call_method(self, name: &CStr, args: &[Object<'_>]) -> Answer<'py> {
         self.attribute(name)?.borrow().call(args)
@@ -151,6 +182,22 @@ impl<'py> Object<'py> {
         // SAFETY: a live object and a string; we are attached.
         let value = guarded(|| unsafe { get(self.as_ptr(), name.as_ptr()) });
         Owned::from_api(self.py(), value)
+    }
+
+    /// Reads an attribute that the object may lack.
+    pub(crate) fn attribute_if_any(self, name: &Name) -> Result<Option<Owned<'py>>, Raised> {
+        match self.attribute_named(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(raised) => raised.unless_attribute_error(self.py()).map(|()| None),
+        }
+    }
+
+    /// `repr(object)`.
+    pub(crate) fn repr(self) -> Answer<'py> {
+        let repr = opaque!(ffi::PyObject_Repr as fn(*mut ffi::PyObject) -> *mut ffi::PyObject);
+        // SAFETY: a live object; we are attached.
+        let text = guarded(|| unsafe { repr(self.as_ptr()) });
+        Owned::from_api(self.py(), text)
     }
 
     /// Calls a method that is called often.
@@ -357,6 +404,22 @@ pub(crate) fn raise_class(class: Object<'_>) -> Raised {
     let set = opaque!(ffi::PyErr_SetNone as fn(*mut ffi::PyObject));
     // SAFETY: an exception class; attached.
     guarded(|| unsafe { set(class.as_ptr()) });
+    Raised::as_set()
+}
+
+/// Sets an exception, given as a class or as an instance.
+#[cold]
+pub(crate) fn raise(exception: Object<'_>) -> Raised {
+    // SAFETY: a live object.
+    let is_class = unsafe { ffi::PyExceptionClass_Check(exception.as_ptr()) == 1 };
+    if is_class {
+        return raise_class(exception);
+    }
+    let set = opaque!(ffi::PyErr_SetObject as fn(*mut ffi::PyObject, *mut ffi::PyObject));
+    // SAFETY: a live object has a live class.
+    let class = unsafe { ffi::Py_TYPE(exception.as_ptr()) };
+    // SAFETY: an exception and its class; attached.
+    guarded(|| unsafe { set(class.cast(), exception.as_ptr()) });
     Raised::as_set()
 }
 

@@ -7,6 +7,8 @@
 //! | [`args`]    | the arguments of a fast call                                                 |
 //! | [`method`]  | methods and attributes as raw slots, made from safe functions                |
 //! | [`native`]  | classes whose instances hold a Rust value                                    |
+//! | [`interruption`] | an exception that one thread raises in the wait of another                         |
+//! | [`thread`]  | the calling thread                                                           |
 //! | [`raise`]   | setting exceptions                                                           |
 //! | [`wait`]    | waiting without the interpreter's lock, and signals meanwhile                |
 //! | [`layout`]  | what is assumed of CPython's structs, checked at compile time                |
@@ -16,9 +18,11 @@
 
 pub(crate) mod args;
 pub(crate) mod call;
+pub(crate) mod interruption;
 pub(crate) mod layout;
 pub(crate) mod method;
 pub(crate) mod native;
 pub(crate) mod object;
 pub(crate) mod raise;
+pub(crate) mod thread;
 pub(crate) mod wait;

@@ -8,11 +8,17 @@
 //! holds with either `threading`. Methods and attributes are put into that class itself, so that the interpreter's
 //! fast paths for exact types serve them.
 //!
+//! A *small* class ([`small`]) is one made from a spec alone.
+//!
 //! # Invariants
 //!
 //! 1. An instance of a core, or of a subclass of one, begins with an [`Instance<T>`] whose value was written by
 //!    `new` and is dropped by `dealloc` only.
 //! 2. The tables that a class points to, and the class itself, are never freed.
+
+mod small;
+
+pub(crate) use small::Heirs;
 
 use super::{
     args::Args,
@@ -21,7 +27,8 @@ use super::{
 };
 use pyo3::{Bound, PyAny, Python, ffi};
 use std::{
-    collections::HashSet,
+    any::TypeId,
+    collections::HashMap,
     ffi::{CStr, c_int, c_void},
     marker::PhantomData,
     ops::Deref,
@@ -35,8 +42,8 @@ use std::{
 /// How many native instances have been made.
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
-/// The addresses of all native classes.
-static CLASSES: Mutex<Option<HashSet<usize>>> = Mutex::new(None);
+/// The addresses of all native classes, and what their instances hold.
+static CLASSES: Mutex<Option<HashMap<usize, TypeId>>> = Mutex::new(None);
 
 /// A value that Python instances hold.
 pub(crate) trait Native: Sync + Sized + 'static {
@@ -107,6 +114,14 @@ impl<'py, T: Native> This<'py, T> {
         unsafe { Object::new(self.py, self.instance.cast()) }
     }
 
+    /// The value, kept alive beyond the call.
+    pub(crate) fn keep(self) -> Kept<T> {
+        Kept {
+            object: self.object().to_held(),
+            value: PhantomData,
+        }
+    }
+
     /// A number that changes whenever the class or a base of it is changed; 0 says nothing.
     #[inline]
     pub(crate) fn class_version(self) -> u32 {
@@ -122,6 +137,46 @@ impl<'py, T: Native> This<'py, T> {
         let class = unsafe { ffi::Py_TYPE(self.instance.as_ptr().cast()) };
         // SAFETY: a class is an object; its instance keeps it alive.
         unsafe { Object::from_static(self.py, class.cast()) }
+    }
+}
+
+impl<'py> Object<'py> {
+    /// The object as an instance of the very class that was made for `T`, not of one derived from it.
+    pub(crate) fn native<T: Native>(self) -> Option<This<'py, T>> {
+        // SAFETY: a live object has a live class.
+        let class = unsafe { ffi::Py_TYPE(self.as_ptr()) } as usize;
+        let classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = classes.as_ref()?.get(&class)?;
+        // SAFETY: the class was made for `T`, so its instances begin with an `Instance<T>` (invariant 1).
+        (*of == TypeId::of::<T>()).then(|| unsafe { This::from_api(self.as_ptr()) })
+    }
+}
+
+/// The value of an instance that is kept alive.
+pub(crate) struct Kept<T> {
+    object: Held,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: Native> Kept<T> {
+    /// The instance again.
+    #[inline]
+    pub(crate) fn this<'py>(&self, py: Python<'py>) -> This<'py, T> {
+        // SAFETY: an object's address is not null.
+        let instance = unsafe { NonNull::new_unchecked(self.object.as_ptr().cast()) };
+        // `'py` may outlast `self`, so callers keep `self` while they use it.
+        This { instance, py }
+    }
+}
+
+impl<T: Native> Deref for Kept<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        let instance = self.object.as_ptr().cast::<Instance<T>>();
+        // SAFETY: made by `This::keep` from an instance, which `object` keeps alive; invariant 1.
+        unsafe { &(*instance).value }
     }
 }
 
@@ -296,7 +351,7 @@ impl<T: Native> Class<T> {
         class
             .borrow()
             .set_attribute(c"__doc__", Owned::string(py, doc)?.borrow())?;
-        remember(class.borrow());
+        remember::<T>(class.borrow());
         Ok(Made { class, core })
     }
 
@@ -377,13 +432,13 @@ pub(crate) struct Made<'py> {
     pub(crate) core: Owned<'py>,
 }
 
-fn remember(class: Object<'_>) {
+fn remember<T: Native>(class: Object<'_>) {
     // Classes are never freed (invariant 2), so an address stands for its class for ever.
     let _ = std::mem::ManuallyDrop::new(class.to_owned());
     let mut classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
     classes
         .get_or_insert_default()
-        .insert(class.as_ptr() as usize);
+        .insert(class.as_ptr() as usize, TypeId::of::<T>());
 }
 
 /// Says whether the object is a class that was made here.
@@ -391,7 +446,7 @@ pub(crate) fn provides(object: &Bound<'_, PyAny>) -> bool {
     let classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
     classes
         .as_ref()
-        .is_some_and(|classes| classes.contains(&(object.as_ptr() as usize)))
+        .is_some_and(|classes| classes.contains_key(&(object.as_ptr() as usize)))
 }
 
 /// How many native instances have been made in this process.

@@ -47,6 +47,35 @@ impl Raised {
         Self(PhantomData)
     }
 
+    /// Takes the exception back if it is an `AttributeError`.
+    ///
+    /// # Errors
+    ///
+    /// The same exception, if it is another one.
+    pub(super) fn unless_attribute_error(self, py: Python<'_>) -> Result<(), Self> {
+        // SAFETY: a static of the interpreter.
+        let class = unsafe { ffi::PyExc_AttributeError };
+        // SAFETY: attached, and an exception is set. It runs no Python: both are classes.
+        if unsafe { ffi::PyErr_ExceptionMatches(class) } == 1 {
+            drop(self.into_err(py));
+            Ok(())
+        } else {
+            Err(self)
+        }
+    }
+
+    /// Puts the exception aside for `deed`; if that raises too, its exception is the one that counts.
+    pub(crate) fn after(self, py: Python<'_>, deed: impl FnOnce() -> Result<(), Self>) -> Self {
+        let aside = self.into_err(py);
+        match deed() {
+            Ok(()) => {
+                aside.restore(py);
+                Self::as_set()
+            }
+            Err(raised) => raised,
+        }
+    }
+
     /// The exception as `PyO3` carries it.
     pub(crate) fn into_err(self, py: Python<'_>) -> PyErr {
         let Self(_) = self;
@@ -130,6 +159,32 @@ impl<'py> Object<'py> {
         // SAFETY: the interpreter keeps the UTF-8 form as long as the string.
         let bytes = unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), length) };
         String::from_utf8_lossy(bytes).into_owned()
+    }
+
+    /// The items of a tuple of two.
+    pub(crate) fn pair(self) -> Option<[Self; 2]> {
+        // SAFETY: a live object.
+        let is_tuple = unsafe { ffi::PyTuple_Check(self.as_ptr()) == 1 };
+        // SAFETY: a live tuple.
+        if !is_tuple || unsafe { ffi::PyTuple_GET_SIZE(self.as_ptr()) } != 2 {
+            return None;
+        }
+        Some([0, 1].map(|index| {
+            // SAFETY: within the tuple.
+            let item = unsafe { ffi::PyTuple_GET_ITEM(self.as_ptr(), index) };
+            // SAFETY: an item of a tuple is not null.
+            let item = unsafe { NonNull::new_unchecked(item) };
+            // SAFETY: the tuple keeps it alive.
+            unsafe { Self::new(self.py, item) }
+        }))
+    }
+
+    /// Says whether the object can be raised: an exception class or an instance of one.
+    pub(crate) fn is_exception(self) -> bool {
+        // SAFETY: a live object.
+        let is_class = unsafe { ffi::PyExceptionClass_Check(self.as_ptr()) == 1 };
+        // SAFETY: a live object.
+        is_class || unsafe { ffi::PyExceptionInstance_Check(self.as_ptr()) == 1 }
     }
 
     /// The name of the object's class, for messages.

@@ -9,6 +9,7 @@ use pyo3::{Python, ffi};
 pub(crate) enum Builtin {
     Attribute,
     Overflow,
+    Runtime,
     Type,
     Value,
 }
@@ -20,6 +21,8 @@ impl Builtin {
             Self::Attribute => unsafe { ffi::PyExc_AttributeError },
             // SAFETY: a static of the interpreter.
             Self::Overflow => unsafe { ffi::PyExc_OverflowError },
+            // SAFETY: a static of the interpreter.
+            Self::Runtime => unsafe { ffi::PyExc_RuntimeError },
             // SAFETY: a static of the interpreter.
             Self::Type => unsafe { ffi::PyExc_TypeError },
             // SAFETY: a static of the interpreter.

@@ -9,11 +9,13 @@
 //! thread notices (see [`threeply::signal::Relay`]). Other signals end a wait when the kernel delivers them to
 //! the main thread, which it prefers.
 //!
+//! Any thread gives up its wait when another one has sent it an exception ([`super::interruption`]).
+//!
 //! # Memory ordering
 //!
 //! `DETACHED` is a hint for a spinning thread; relaxed.
 
-use super::{call, object::Raised};
+use super::{call, interruption, object::Raised};
 use pyo3::{Python, ffi};
 use std::{
     ops::ControlFlow,
@@ -60,16 +62,29 @@ pub(crate) fn detached<R>(
         // What arrived before `answer_here` has nobody else to notice it.
         call::check_signals(py)?;
     }
+    interruption::raise_pending(py)?;
     let thread = Detached::new();
     let result = wait(&mut || {
-        if !is_main {
+        if !is_main && !interruption::is_pending() {
             return ControlFlow::Continue(());
         }
-        match thread.attached(|| call::check_signals(py)) {
+        let asked = thread.attached(|| {
+            call::check_signals(py)?;
+            interruption::raise_pending(py)
+        });
+        match asked {
             Ok(()) => ControlFlow::Continue(()),
             Err(raised) => ControlFlow::Break(raised),
         }
     });
+    thread.attach();
+    result
+}
+
+/// Runs a short wait of the engine without the interpreter's lock that nothing but its event may end.
+pub(crate) fn uninterrupted<R>(_py: Python<'_>, wait: impl FnOnce() -> R) -> R {
+    let thread = Detached::new();
+    let result = wait();
     thread.attach();
     result
 }

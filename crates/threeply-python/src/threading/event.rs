@@ -66,7 +66,11 @@ pub(crate) fn event<'py>(py: Python<'py>, standard: Object<'_>) -> Answer<'py> {
             plain(c"clear", CLEAR_DOC, clear),
             with_args(c"wait", WAIT_DOC, wait_),
             plain(c"_at_fork_reinit", AT_FORK_DOC, at_fork_reinit),
-            with_args(c"__reduce_ex__", REDUCE_DOC, super::reduce_ex::<Event>),
+            with_args(
+                c"__reduce_ex__",
+                super::REDUCE_DOC,
+                super::reduce_ex::<Event>,
+            ),
         ])
         .attributes([
             read_write(c"_flag", c"Whether the flag is set.", is_set, set_flag),
@@ -237,8 +241,3 @@ const AT_FORK_DOC: &std::ffi::CStr = c"_at_fork_reinit($self, /)
 --
 
 Forget, in a forked child, the threads that waited in the parent.";
-
-const REDUCE_DOC: &std::ffi::CStr = c"__reduce_ex__($self, protocol, /)
---
-
-Refuse to be pickled, as the standard class does; a subclass with `__getstate__` can be.";

@@ -1,14 +1,22 @@
 //! The native classes of `threading` and `queue`.
 
+mod condition;
 mod event;
+mod lock;
 mod overrides;
+mod patience;
 mod queue;
+mod rlock;
 mod seconds;
 mod semaphore;
+mod wait_slot;
 
-pub(crate) use event::event;
 pub(crate) use queue::queue;
-pub(crate) use semaphore::semaphores;
+
+use self::{
+    condition::condition, event::event, lock::lock, rlock::rlock, semaphore::semaphores,
+    wait_slot::wait_slot,
+};
 
 use crate::ffi::{
     args::Args,
@@ -16,6 +24,35 @@ use crate::ffi::{
     native::{Native, This},
     object::{Answer, Object, Owned, Raised},
 };
+use pyo3::Python;
+
+/// The classes of `threading` over those of `standard`, each by its name.
+pub(crate) fn types<'py>(
+    py: Python<'py>,
+    standard: Object<'_>,
+) -> Result<Vec<(&'static str, Owned<'py>)>, Raised> {
+    let rlock = rlock(py, standard)?;
+    let condition = condition(py, standard, rlock.borrow())?;
+    let [semaphore, bounded] = semaphores(py, standard)?;
+    Ok(vec![
+        ("Lock", lock(py, standard)?),
+        ("RLock", rlock),
+        ("Condition", condition),
+        ("Event", event(py, standard)?),
+        ("Semaphore", semaphore),
+        ("BoundedSemaphore", bounded),
+    ])
+}
+
+/// The class through which a thread's waits are ended.
+pub(crate) fn wait_slot_class(py: Python<'_>) -> Answer<'_> {
+    wait_slot(py)
+}
+
+const REDUCE_DOC: &std::ffi::CStr = c"__reduce_ex__($self, protocol, /)
+--
+
+Refuse to be pickled, as the standard class does; a subclass with `__getstate__` can be.";
 
 /// `__reduce_ex__` of a class that cannot be pickled: the way of protocol 2 for every protocol.
 ///
@@ -55,6 +92,23 @@ fn notify_all(condition: Object<'_>) -> Result<(), Raised> {
     let notified = condition.call_method(c"notify_all", &[]);
     condition.call_method(c"release", &[])?;
     notified.map(drop)
+}
+
+/// `<locked module.Class object at 0x…>`, as the interpreter's locks describe themselves.
+fn describe_lock<'py>(
+    instance: Object<'py>,
+    class: Object<'py>,
+    status: &str,
+    detail: &str,
+) -> Answer<'py> {
+    let module = class.attribute(c"__module__")?;
+    let name = class.attribute(c"__qualname__")?;
+    let (module, name) = (module.borrow().text(), name.borrow().text());
+    let text = format!(
+        "<{status} {module}.{name} object{detail} at {:#x}>",
+        instance.as_ptr() as usize
+    );
+    Owned::string(instance.py(), &text)
 }
 
 /// `<module.Class at 0x…: status>`, as the standard classes describe themselves.

@@ -56,16 +56,30 @@ impl Seconds {
         self.0 < 0.0
     }
 
+    pub(super) fn is(self, seconds: f64) -> bool {
+        self.0.total_cmp(&seconds).is_eq()
+    }
+
+    /// Refuses what is too long for a wait.
+    ///
+    /// # Errors
+    ///
+    /// `OverflowError` for more than `threading.TIMEOUT_MAX`.
+    pub(super) fn check(self, py: Python<'_>) -> Result<(), Raised> {
+        if self.0 > MOST {
+            let message = "timeout value is too large: at most threading.TIMEOUT_MAX seconds";
+            return Err(error::overflow_error(py, message));
+        }
+        Ok(())
+    }
+
     /// The moment that lies so many seconds ahead; now for a negative number.
     ///
     /// # Errors
     ///
     /// `OverflowError` for more than `threading.TIMEOUT_MAX`.
     pub(super) fn deadline(self, py: Python<'_>) -> Result<Deadline, Raised> {
-        if self.0 > MOST {
-            let message = "timeout value is too large: at most threading.TIMEOUT_MAX seconds";
-            return Err(error::overflow_error(py, message));
-        }
+        self.check(py)?;
         Ok(Deadline::after(Duration::from_secs_f64(self.0.max(0.0))))
     }
 }

@@ -119,7 +119,11 @@ fn methods() -> [crate::ffi::method::Method; 5] {
         with_args(c"__enter__", ENTER_DOC, acquire),
         with_args(c"release", RELEASE_DOC, release),
         with_args(c"__exit__", EXIT_DOC, exit),
-        with_args(c"__reduce_ex__", REDUCE_DOC, super::reduce_ex::<Semaphore>),
+        with_args(
+            c"__reduce_ex__",
+            super::REDUCE_DOC,
+            super::reduce_ex::<Semaphore>,
+        ),
     ]
 }
 
@@ -366,8 +370,3 @@ const EXIT_DOC: &std::ffi::CStr = c"__exit__($self, t, v, tb)
 --
 
 Give one permit.";
-
-const REDUCE_DOC: &std::ffi::CStr = c"__reduce_ex__($self, protocol, /)
---
-
-Refuse to be pickled, as the standard class does; a subclass with `__getstate__` can be.";

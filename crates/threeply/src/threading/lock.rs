@@ -265,6 +265,15 @@ impl RawRLock {
         Ok(depth)
     }
 
+    /// Acquires the lock as often as [`release_all`](Self::release_all) said, if nobody else owns it. Never blocks.
+    pub fn try_acquire_all(&self, me: NonZeroUsize, depth: usize) -> bool {
+        let acquired = self.lock.try_acquire();
+        if acquired {
+            self.take_over(me, depth);
+        }
+        acquired
+    }
+
     /// Acquires the lock as often as [`release_all`](Self::release_all) said. Nothing but the lock's release ends the wait.
     pub fn acquire_all(&self, me: NonZeroUsize, depth: usize) {
         self.lock.acquire();

@@ -1,0 +1,180 @@
+//! Small native classes: an instance is its value and a place for weak references, nothing else.
+//!
+//! What programs make by the thousand — locks — has no dictionary, no garbage collector's head, and one class instead
+//! of two: 24 bytes beside the value.
+
+use super::{Class, Instance, MADE, Native, remember};
+use crate::{
+    error,
+    ffi::{
+        call,
+        method::give,
+        object::{Answer, Owned},
+    },
+};
+use pyo3::{Python, ffi};
+use std::{
+    ffi::{CStr, CString, c_int, c_void},
+    mem::offset_of,
+    ptr,
+    sync::atomic::Ordering,
+};
+
+#[repr(C)]
+struct Small<T> {
+    instance: Instance<T>,
+    weak_references: *mut ffi::PyObject,
+}
+
+/// Whether Python classes may derive from a small class.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heirs {
+    /// It is final, and takes no arguments.
+    None,
+    /// It may be derived from, and leaves the arguments to the heirs.
+    Any,
+}
+
+impl<T: Native> Class<T> {
+    /// Makes the class, whose full name is `module.name`.
+    pub(crate) fn make_small<'py>(
+        mut self,
+        py: Python<'py>,
+        module: &CStr,
+        heirs: Heirs,
+    ) -> Answer<'py> {
+        const { assert!(!T::HOLDS_OBJECTS, "the collector sees no small instance") };
+        self.slots
+            .retain(|slot| slot.slot != ffi::Py_tp_new && slot.slot != ffi::Py_tp_dealloc);
+        let new: ffi::newfunc = match heirs {
+            Heirs::None => new_final::<T>,
+            Heirs::Any => new_open::<T>,
+        };
+        self.slot(ffi::Py_tp_new, new as *mut c_void);
+        self.slot(ffi::Py_tp_dealloc, dealloc::<T> as *mut c_void);
+        self.slot(ffi::Py_tp_doc, self.doc.as_ptr().cast_mut().cast());
+        self.table_slots::<T>();
+        self.slot(0, ptr::null_mut());
+        let name = [module.to_bytes(), b".", self.name.to_bytes()].concat();
+        let name = CString::new(name).expect("the parts of a name have no NUL");
+        let base = if heirs == Heirs::Any {
+            ffi::Py_TPFLAGS_BASETYPE
+        } else {
+            0
+        };
+        let flags = ffi::Py_TPFLAGS_DEFAULT | base;
+        let mut spec = ffi::PyType_Spec {
+            // Before 3.12 the name is kept by reference (invariant 2).
+            name: Box::leak(name.into_boxed_c_str()).as_ptr(),
+            basicsize: c_int::try_from(size_of::<Small<T>>()).expect("an instance is small"),
+            itemsize: 0,
+            flags: u32::try_from(flags).expect("a spec's flags are 32 bits"),
+            slots: self.slots.as_mut_ptr(),
+        };
+        // SAFETY: a spec whose slots end with zero, and tables that end with an empty entry and live for ever.
+        let class = Owned::from_api(py, unsafe { ffi::PyType_FromSpec(&raw mut spec) })?;
+        remember::<T>(class.borrow());
+        Ok(class)
+    }
+
+    /// The tables of methods, attributes and members, which a class refers to for ever (invariant 2).
+    fn table_slots<U>(&mut self) {
+        let mut methods: Vec<_> = self.methods.drain(..).map(|method| method.0).collect();
+        methods.push(ffi::PyMethodDef::zeroed());
+        self.slot(ffi::Py_tp_methods, methods.leak().as_mut_ptr().cast());
+        let mut attributes: Vec<_> = self.attributes.drain(..).map(|entry| entry.0).collect();
+        attributes.push(ffi::PyGetSetDef {
+            name: ptr::null(),
+            get: None,
+            set: None,
+            doc: ptr::null(),
+            closure: ptr::null_mut(),
+        });
+        self.slot(ffi::Py_tp_getset, attributes.leak().as_mut_ptr().cast());
+        let place = offset_of!(Small<U>, weak_references);
+        let members = Box::leak(Box::new([
+            ffi::PyMemberDef {
+                name: c"__weaklistoffset__".as_ptr(),
+                type_code: ffi::Py_T_PYSSIZET,
+                offset: place as ffi::Py_ssize_t,
+                flags: ffi::Py_READONLY,
+                doc: ptr::null(),
+            },
+            ffi::PyMemberDef::default(),
+        ]));
+        self.slot(ffi::Py_tp_members, members.as_mut_ptr().cast());
+    }
+}
+
+unsafe extern "C" fn new_final<T: Native>(
+    class: *mut ffi::PyTypeObject,
+    args: *mut ffi::PyObject,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: a `tp_new` is called attached, with a tuple.
+    let mut given = unsafe { ffi::PyTuple_GET_SIZE(args) };
+    if !keywords.is_null() {
+        // SAFETY: not null, so a dictionary.
+        given += unsafe { ffi::PyDict_Size(keywords) };
+    }
+    if given > 0 {
+        // SAFETY: as above.
+        let py = unsafe { Python::assume_attached() };
+        // SAFETY: a live class has a NUL-terminated name.
+        let name = unsafe { (*class).tp_name };
+        // SAFETY: as above.
+        let name = unsafe { CStr::from_ptr(name) }.to_string_lossy();
+        let name = name.rsplit('.').next().unwrap_or(&name);
+        return give(Err(error::type_error(
+            py,
+            &format!("{name}() takes no arguments"),
+        )));
+    }
+    // SAFETY: passed on.
+    unsafe { new_open::<T>(class, args, keywords) }
+}
+
+unsafe extern "C" fn new_open<T: Native>(
+    class: *mut ffi::PyTypeObject,
+    _args: *mut ffi::PyObject,
+    _keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: a live class that is ready has an allocator.
+    let allocate = unsafe { (*class).tp_alloc };
+    let Some(allocate) = allocate else {
+        return ptr::null_mut();
+    };
+    // SAFETY: as above. The memory is zeroed: no weak references.
+    let instance = unsafe { allocate(class, 0) };
+    if !instance.is_null() {
+        MADE.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: `instance` begins with an `Instance<T>` whose value nobody has written yet.
+        let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
+        // SAFETY: as above.
+        unsafe { value.write(T::new()) };
+    }
+    instance
+}
+
+unsafe extern "C" fn dealloc<T: Native>(instance: *mut ffi::PyObject) {
+    // SAFETY: a dying instance still has its class.
+    let class = unsafe { ffi::Py_TYPE(instance) };
+    // SAFETY: the instance is a `Small<T>`, whose weak references the interpreter keeps.
+    let weak_references = unsafe { (*instance.cast::<Small<T>>()).weak_references };
+    if !weak_references.is_null() {
+        // SAFETY: a dying instance with weak references; attached.
+        unsafe { call::clear_weak_references(instance) };
+    }
+    // SAFETY: invariant 1: the instance begins with an `Instance<T>`; nothing is read.
+    let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
+    // SAFETY: the value was written by `new_open`, and this is its only drop.
+    unsafe { ptr::drop_in_place(value) };
+    // SAFETY: a live class.
+    if let Some(free) = unsafe { (*class).tp_free } {
+        // SAFETY: the memory is that of the instance, which nothing refers to.
+        unsafe { free(instance.cast()) };
+    }
+    // SAFETY: an instance of a heap class holds a reference to it; never the last one (invariant 2), and a class
+    // derived from this one goes on to `type`'s own clean-up.
+    unsafe { ffi::Py_DECREF(class.cast()) };
+}
