@@ -443,10 +443,14 @@ fn remember<T: Native>(class: Object<'_>) {
 
 /// Says whether the object is a class that was made here.
 pub(crate) fn provides(object: &Bound<'_, PyAny>) -> bool {
+    is_made_here(object.as_ptr() as usize)
+}
+
+fn is_made_here(address: usize) -> bool {
     let classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
     classes
         .as_ref()
-        .is_some_and(|classes| classes.contains_key(&(object.as_ptr() as usize)))
+        .is_some_and(|classes| classes.contains_key(&address))
 }
 
 /// How many native instances have been made in this process.

@@ -40,6 +40,7 @@ impl Native for Lock {
     }
 }
 
+// DIFFERENCE: Lock and RLock are classes on every Python
 /// The interpreter's own class of locks.
 static STANDARD_CLASS: OnceLock<Held> = OnceLock::new();
 

@@ -3,13 +3,12 @@
 //! What programs make by the thousand — locks — has no dictionary, no garbage collector's head, and one class instead
 //! of two: 24 bytes beside the value.
 
-use super::{Class, Instance, MADE, Native, remember};
+use super::{Class, Instance, MADE, Native, is_made_here, remember};
 use crate::{
     error,
     ffi::{
         call,
-        method::give,
-        object::{Answer, Owned},
+        object::{Answer, Owned, Raised},
     },
 };
 use pyo3::{Python, ffi};
@@ -46,9 +45,9 @@ impl<T: Native> Class<T> {
         const { assert!(!T::HOLDS_OBJECTS, "the collector sees no small instance") };
         self.slots
             .retain(|slot| slot.slot != ffi::Py_tp_new && slot.slot != ffi::Py_tp_dealloc);
-        let new: ffi::newfunc = match heirs {
-            Heirs::None => new_final::<T>,
-            Heirs::Any => new_open::<T>,
+        let (new, call): (ffi::newfunc, ffi::vectorcallfunc) = match heirs {
+            Heirs::None => (new::<T, false>, call::<T, false>),
+            Heirs::Any => (new::<T, true>, call::<T, true>),
         };
         self.slot(ffi::Py_tp_new, new as *mut c_void);
         self.slot(ffi::Py_tp_dealloc, dealloc::<T> as *mut c_void);
@@ -73,6 +72,9 @@ impl<T: Native> Class<T> {
         };
         // SAFETY: a spec whose slots end with zero, and tables that end with an empty entry and live for ever.
         let class = Owned::from_api(py, unsafe { ffi::PyType_FromSpec(&raw mut spec) })?;
+        let struct_ = class.borrow().as_ptr().cast::<ffi::PyTypeObject>();
+        // SAFETY: a class that nobody else has yet. Classes derived from it do not inherit this.
+        unsafe { (*struct_).tp_vectorcall = Some(call) };
         remember::<T>(class.borrow());
         Ok(class)
     }
@@ -106,39 +108,81 @@ impl<T: Native> Class<T> {
     }
 }
 
-unsafe extern "C" fn new_final<T: Native>(
+/// Calls the very class. Spares a tuple for no arguments.
+unsafe extern "C" fn call<T: Native, const OPEN: bool>(
+    class: *mut ffi::PyObject,
+    _args: *const *mut ffi::PyObject,
+    count: usize,
+    keywords: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: it only takes a flag out of the count.
+    let positional = unsafe { ffi::PyVectorcall_NARGS(count) };
+    if positional != 0 || !keywords.is_null() {
+        // SAFETY: called by the interpreter, attached.
+        let py = unsafe { Python::assume_attached() };
+        // SAFETY: a live class.
+        let refused = unsafe { refuse_arguments(py, class.cast(), OPEN) };
+        if refused.is_err() {
+            return ptr::null_mut();
+        }
+    }
+    // SAFETY: the class was made for `T`.
+    unsafe { allocate::<T>(class.cast()) }
+}
+
+/// `tp_new`, for classes that are derived from this one and for `Class.__new__(Class)`.
+unsafe extern "C" fn new<T: Native, const OPEN: bool>(
     class: *mut ffi::PyTypeObject,
     args: *mut ffi::PyObject,
     keywords: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
-    // SAFETY: a `tp_new` is called attached, with a tuple.
-    let mut given = unsafe { ffi::PyTuple_GET_SIZE(args) };
-    if !keywords.is_null() {
-        // SAFETY: not null, so a dictionary.
-        given += unsafe { ffi::PyDict_Size(keywords) };
-    }
-    if given > 0 {
-        // SAFETY: as above.
+    // SAFETY: a `tp_new` is called with a tuple.
+    let positional = unsafe { ffi::PyTuple_GET_SIZE(args) };
+    // A derived class may take arguments for its own `__init__`.
+    if (positional != 0 || !keywords.is_null()) && is_made_here(class as usize) {
+        // SAFETY: called by the interpreter, attached.
         let py = unsafe { Python::assume_attached() };
-        // SAFETY: a live class has a NUL-terminated name.
-        let name = unsafe { (*class).tp_name };
-        // SAFETY: as above.
-        let name = unsafe { CStr::from_ptr(name) }.to_string_lossy();
-        let name = name.rsplit('.').next().unwrap_or(&name);
-        return give(Err(error::type_error(
-            py,
-            &format!("{name}() takes no arguments"),
-        )));
+        // SAFETY: a live class.
+        let refused = unsafe { refuse_arguments(py, class, OPEN) };
+        if refused.is_err() {
+            return ptr::null_mut();
+        }
     }
-    // SAFETY: passed on.
-    unsafe { new_open::<T>(class, args, keywords) }
+    // SAFETY: the class was made for `T` or derived from one that was.
+    unsafe { allocate::<T>(class) }
 }
 
-unsafe extern "C" fn new_open<T: Native>(
+/// Refuses arguments, or (`open`) warns as CPython does for a class that used to ignore them.
+///
+/// # Safety
+///
+/// `class` is a live class.
+unsafe fn refuse_arguments(
+    py: Python<'_>,
     class: *mut ffi::PyTypeObject,
-    _args: *mut ffi::PyObject,
-    _keywords: *mut ffi::PyObject,
-) -> *mut ffi::PyObject {
+    open: bool,
+) -> Result<(), Raised> {
+    // SAFETY: a live class has a name.
+    let name = unsafe { (*class).tp_name };
+    // SAFETY: it is NUL-terminated and lives as long as the class.
+    let name = unsafe { CStr::from_ptr(name) }.to_string_lossy();
+    let name = name.rsplit('.').next().unwrap_or(&name);
+    if !open {
+        return Err(error::type_error(
+            py,
+            &format!("{name}() takes no arguments"),
+        ));
+    }
+    let message =
+        format!("Passing arguments to {name} is deprecated and will be removed in Python 3.15");
+    let message = CString::new(message).expect("a class name has no NUL");
+    error::deprecated(py, &message)
+}
+
+/// # Safety
+///
+/// Attached, with a class that is a small one of `T` or derived from one.
+unsafe fn allocate<T: Native>(class: *mut ffi::PyTypeObject) -> *mut ffi::PyObject {
     // SAFETY: a live class that is ready has an allocator.
     let allocate = unsafe { (*class).tp_alloc };
     let Some(allocate) = allocate else {
@@ -167,7 +211,7 @@ unsafe extern "C" fn dealloc<T: Native>(instance: *mut ffi::PyObject) {
     }
     // SAFETY: invariant 1: the instance begins with an `Instance<T>`; nothing is read.
     let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
-    // SAFETY: the value was written by `new_open`, and this is its only drop.
+    // SAFETY: the value was written by `allocate`, and this is its only drop.
     unsafe { ptr::drop_in_place(value) };
     // SAFETY: a live class.
     if let Some(free) = unsafe { (*class).tp_free } {
