@@ -7,8 +7,6 @@
 use rustix::time::{ClockId, Timespec, clock_gettime};
 use std::time::Duration;
 
-const NANOS_PER_SEC: i64 = 1_000_000_000;
-
 /// A moment of `CLOCK_MONOTONIC`, or never.
 ///
 /// # Examples
@@ -33,20 +31,8 @@ impl Deadline {
 
     /// Returns the moment that lies `span` ahead; a span too long for the clock is [`NEVER`](Self::NEVER).
     pub fn after(span: Duration) -> Self {
-        let now = clock_gettime(ClockId::Monotonic);
-        let nanos = now.tv_nsec + i64::from(span.subsec_nanos());
-        let Ok(secs) = i64::try_from(span.as_secs()) else {
-            return Self::NEVER;
-        };
-        let moment = now
-            .tv_sec
-            .checked_add(secs)
-            .and_then(|sum| sum.checked_add(nanos / NANOS_PER_SEC))
-            .map(|tv_sec| Timespec {
-                tv_sec,
-                tv_nsec: nanos % NANOS_PER_SEC,
-            });
-        Self(moment)
+        let span = Timespec::try_from(span).ok();
+        Self(span.and_then(|span| now().checked_add(span)))
     }
 
     /// Says whether the moment lies behind.
@@ -56,19 +42,37 @@ impl Deadline {
 
     /// Returns the span until the moment, zero once it has passed, `None` for [`NEVER`](Self::NEVER).
     pub fn remaining(self) -> Option<Duration> {
-        let end = self.0?;
-        let now = clock_gettime(ClockId::Monotonic);
-        // Seconds and nanoseconds stay apart: 292 years of nanoseconds are all that 64 bits hold.
-        let nanos = end.tv_nsec - now.tv_nsec;
-        let secs = end.tv_sec - now.tv_sec + nanos.div_euclid(NANOS_PER_SEC);
-        let nanos = u32::try_from(nanos.rem_euclid(NANOS_PER_SEC)).unwrap_or(0);
-        Some(u64::try_from(secs).map_or(Duration::ZERO, |secs| Duration::new(secs, nanos)))
+        Some(span(now(), self.0?))
+    }
+
+    /// Returns the span since the moment, zero while it lies ahead.
+    #[cfg(not(loom))]
+    pub(crate) fn overdue(self) -> Duration {
+        self.0.map_or(Duration::ZERO, |end| span(end, now()))
+    }
+
+    /// The moment that lies `span` before this one.
+    #[cfg(not(loom))]
+    pub(crate) fn sooner_by(self, span: Duration) -> Self {
+        let sooner = |end: Timespec| end.checked_sub(span.try_into().ok()?);
+        Self(self.0.map(|end| sooner(end).unwrap_or(end)))
     }
 
     /// The moment as the kernel takes it.
     pub(crate) fn timespec(&self) -> Option<&Timespec> {
         self.0.as_ref()
     }
+}
+
+fn now() -> Timespec {
+    clock_gettime(ClockId::Monotonic)
+}
+
+/// From one moment to a later one; zero if it is not later.
+fn span(from: Timespec, to: Timespec) -> Duration {
+    let span = to.checked_sub(from);
+    span.and_then(|span| span.try_into().ok())
+        .unwrap_or(Duration::ZERO)
 }
 
 impl From<Option<Duration>> for Deadline {

@@ -35,6 +35,8 @@
 //!
 //! `std::thread::park` has the same shape; it neither tells why it woke nor can be interrupted.
 
+#[cfg(not(loom))]
+use crate::park::timed::sleep;
 use crate::{
     primitive::{AtomicU32, Ordering},
     sys::futex::{self, Slept},
@@ -87,7 +89,7 @@ impl Parker {
                 self.state
                     .compare_exchange(0, PARKED, Ordering::Acquire, Ordering::Relaxed);
             let slept = match parked {
-                Ok(_) => futex::wait(&self.state, PARKED, deadline.timespec()),
+                Ok(_) => sleep(&self.state, PARKED, deadline),
                 Err(_) => Slept::Woken,
             };
             let state = self.state.swap(0, Ordering::Acquire);
@@ -127,6 +129,12 @@ impl Parker {
             state: AtomicU32::new(0),
         }))
     }
+}
+
+/// A deadline in a model has always passed, so nothing can be late.
+#[cfg(loom)]
+fn sleep(word: &AtomicU32, expected: u32, deadline: Deadline) -> Slept {
+    futex::wait(word, expected, deadline.timespec())
 }
 
 /// A thread's parker, from its first wait on; given to the next thread when this one ends.

@@ -193,7 +193,7 @@ impl WaitQueue {
         if !self.link(&node, &mut ready) {
             return Ok(Wake::Ready);
         }
-        if WAKE_UPS.look(|| node.is_woken()) {
+        if WAKE_UPS.look_until(deadline, || node.is_woken()) {
             return Ok(Wake::Woken);
         }
         // From here to the return the node is unlinked (invariant 2); a panic of `interrupted`
@@ -417,7 +417,7 @@ impl Place<'_> {
         // SAFETY: `enter` made the node, and it is freed below at the earliest.
         let linked = unsafe { node.as_ref() };
         let bomb = Unlinked;
-        let end = if WAKE_UPS.look(|| linked.is_woken()) {
+        let end = if WAKE_UPS.look_until(deadline, || linked.is_woken()) {
             Ok(Wake::Woken)
         } else {
             queue.sleep(linked, &mut || false, deadline, &mut interrupted)

@@ -10,12 +10,17 @@
 //! never find out that they need not: the answer of a thread that must first be woken takes as long as
 //! that. One long look catches it, after which both find the other awake within a microsecond.
 //!
+//! Nobody looks past a deadline: a short one is watched while looking, and one that has passed allows a single look.
+//!
 //! # Memory ordering
 //!
 //! The limit is a guess that threads share; lost updates only make it a worse guess. All relaxed.
 
 #[cfg(not(loom))]
 use crate::primitive::{AtomicU32, Ordering};
+use crate::time::Deadline;
+#[cfg(not(loom))]
+use std::time::Duration;
 
 /// Rounds of a full look: a round is a load and a pause, some 5 to 40 ns by processor.
 #[cfg(not(loom))]
@@ -31,6 +36,14 @@ const PROBE: u32 = 32;
 /// Rounds of a probe.
 #[cfg(not(loom))]
 const PROBE_ROUNDS: u32 = 10 * MOST;
+
+/// No look takes longer than this, a probe of slow rounds included.
+#[cfg(not(loom))]
+const LONGEST: Duration = Duration::from_micros(200);
+
+/// A look that may meet its deadline asks the clock every so many rounds: a look at the clock takes as long as one.
+#[cfg(not(loom))]
+const CLOCK: u32 = 8;
 
 /// How long to look for one kind of event: shared by all who wait for that kind.
 ///
@@ -73,7 +86,28 @@ impl Spin {
     }
 
     /// Looks for a few microseconds whether `done` comes true, and returns whether it did.
-    pub fn look(&self, mut done: impl FnMut() -> bool) -> bool {
+    pub fn look(&self, done: impl FnMut() -> bool) -> bool {
+        self.look_while(done, || true)
+    }
+
+    /// Looks whether `done` comes true, as [`look`](Self::look) does but no longer than to the deadline.
+    pub fn look_until(&self, deadline: Deadline, mut done: impl FnMut() -> bool) -> bool {
+        match deadline.remaining() {
+            Some(left) if left.is_zero() => done(),
+            Some(left) if left < LONGEST => {
+                let mut rounds = 0_u32;
+                self.look_while(done, || {
+                    rounds += 1;
+                    !rounds.is_multiple_of(CLOCK) || !deadline.has_passed()
+                })
+            }
+            _ => self.look(done),
+        }
+    }
+
+    /// Looks as long as `go_on` says; a look that it ends says nothing about the next.
+    #[inline]
+    fn look_while(&self, mut done: impl FnMut() -> bool, mut go_on: impl FnMut() -> bool) -> bool {
         if done() {
             return true;
         }
@@ -96,6 +130,9 @@ impl Spin {
             if done() {
                 self.limit.store(MOST, Ordering::Relaxed);
                 return true;
+            }
+            if !go_on() {
+                return false;
             }
         }
         // A probe that fails leaves the limit below `LEAST`, where it found it.
@@ -120,6 +157,11 @@ impl Spin {
     /// Looks once.
     pub fn look(&self, mut done: impl FnMut() -> bool) -> bool {
         done()
+    }
+
+    /// The same.
+    pub fn look_until(&self, _: Deadline, done: impl FnMut() -> bool) -> bool {
+        self.look(done)
     }
 }
 

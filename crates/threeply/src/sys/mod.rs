@@ -8,3 +8,5 @@ pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod published;
 pub(crate) mod relay;
+#[cfg(not(loom))]
+pub(crate) mod slack;
