@@ -3,8 +3,8 @@
 //! Six rooms stand on one floor: `subprocess`, `signal`, `threading` (with its queue),
 //! `multiprocessing`, `asyncio` and `concurrent::futures`. So far two have furniture:
 //!
-//! - [`threading`]: [`Event`](threading::Event), [`Semaphore`](threading::Semaphore) and
-//!   [`Queue`](threading::Queue);
+//! - [`threading`]: [`Event`](threading::Event), [`Semaphore`](threading::Semaphore), [`Barrier`](threading::Barrier),
+//!   [`RwLock`](threading::RwLock) and [`Queue`](threading::Queue);
 //! - [`signal`]: signals that end a wait.
 //!
 //! Under the rooms lie [`park`], the one place where a thread sleeps, and [`time`].

@@ -19,7 +19,7 @@ use std::{
 use support::{Limit, far, passed, until};
 use threeply::{
     park::{Parker, WaitQueue, Wake},
-    threading::{Ended, Event, Queue, Semaphore, TryGetError},
+    threading::{Barrier, BrokenBarrier, Ended, Event, Queue, RawRwLock, Semaphore, TryGetError},
     time::Deadline,
 };
 
@@ -148,6 +148,103 @@ fn a_queue_on_which_threads_wait() {
             thread.join().unwrap();
         }
     });
+}
+
+#[test]
+fn a_barrier_at_which_threads_wait() {
+    let _limit = Limit::new();
+    let barrier = Barrier::new(3);
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| barrier.wait().unwrap());
+        }
+        until(|| barrier.waiting() == 2);
+        in_child(|| {
+            // Nobody of the parent's counts.
+            assert_eq!((barrier.waiting(), barrier.is_broken()), (0, false));
+            thread::scope(|scope| {
+                for _ in 0..2 {
+                    scope.spawn(|| barrier.wait().unwrap());
+                }
+                until(|| barrier.waiting() == 2);
+                assert_eq!(barrier.wait(), Ok(2));
+            });
+        });
+        assert_eq!(barrier.wait(), Ok(2));
+    });
+}
+
+#[test]
+fn a_broken_barrier_stays_so_and_can_be_reset() {
+    let _limit = Limit::new();
+    let barrier = Barrier::new(1);
+    barrier.abort();
+    in_child(|| {
+        assert_eq!(barrier.wait(), Err(BrokenBarrier));
+        barrier.reset();
+        assert_eq!(barrier.wait(), Ok(0));
+    });
+    assert!(barrier.is_broken());
+}
+
+#[test]
+fn a_thread_that_forks_in_a_barrier_waits_there_in_the_parent_only() {
+    let _limit = Limit::new();
+    let barrier = Barrier::new(2);
+    let mut side = None;
+    thread::scope(|scope| {
+        Parker::current().interrupt();
+        let waited = barrier.wait_unless(Deadline::NEVER, || {
+            side = Some(fork());
+            if let Some(Side::Parent { .. }) = side {
+                scope.spawn(|| barrier.wait().unwrap());
+            }
+            go_on()
+        });
+        if let Some(Side::Child) = side {
+            leave(
+                waited == Ok(Err(BrokenBarrier)) && barrier.inside() == 0 && !barrier.is_broken(),
+            );
+        }
+        assert_eq!(waited, Ok(Ok(0)));
+    });
+    if let Some(Side::Parent { child }) = side {
+        assert_good(child);
+    }
+}
+
+#[test]
+fn a_lock_for_which_readers_and_writers_wait() {
+    let _limit = Limit::new();
+    let lock = RawRwLock::new();
+    lock.read();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            lock.write();
+            lock.unlock_write().unwrap();
+        });
+        until(|| lock.waiting_writers() == 1);
+        scope.spawn(|| {
+            lock.read();
+            lock.unlock_read().unwrap();
+        });
+        until(|| lock.waiting_readers() == 1);
+        in_child(|| {
+            // Nobody of the parent's gets it.
+            lock.unlock_read().unwrap();
+            assert!(lock.try_write());
+            thread::scope(|scope| {
+                scope.spawn(|| lock.read());
+                until(|| lock.waiting_readers() == 1);
+                lock.unlock_write().unwrap();
+            });
+            assert_eq!(lock.readers(), 1);
+            lock.reset();
+            assert!(lock.try_write());
+        });
+        lock.unlock_read().unwrap();
+    });
+    assert!(lock.try_write());
 }
 
 /// What a wait of `Queue` asks for used to lie under the queue's lock: a fork that found a waiter there left

@@ -268,12 +268,28 @@ impl WaitQueue {
         self.wake(usize::MAX)
     }
 
+    /// Wakes as many threads as `choose` says, those that came first, and returns how many.
+    ///
+    /// `choose` is told how many wait. It runs under the queue's gate, before any of them knows: a primitive that
+    /// hands itself over keeps its state in step with the queue there, as in the `ready` of [`wait`](Self::wait). Like
+    /// that one it must be short, and must neither wait nor wake.
+    pub fn wake_some(&self, choose: impl FnOnce(usize) -> usize) -> usize {
+        // As in `len`.
+        fork::watch();
+        let gate = self.lock();
+        let most = choose(gate.nodes().count());
+        Self::wake_first(gate, most)
+    }
+
     #[cold]
     fn wake_slow(&self, most: usize) -> usize {
+        Self::wake_first(self.lock(), most)
+    }
+
+    fn wake_first(mut gate: Gate<'_>, most: usize) -> usize {
         let mut first: [Option<&'static Parker>; NOTED] = [None; NOTED];
         let mut more: Vec<&'static Parker> = Vec::new();
         let mut count = 0;
-        let mut gate = self.lock();
         while count < most
             && let Some(parker) = gate.pop()
         {

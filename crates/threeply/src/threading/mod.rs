@@ -4,18 +4,24 @@
 //! |---------------|-----------------------------------------------------|----------------------------------|
 //! | [`Event`]     | `threading.Event`                                   | `set`                            |
 //! | [`Semaphore`] | `threading.Semaphore`, `threading.BoundedSemaphore` | `release`                        |
+//! | [`Barrier`]   | `threading.Barrier`                                 | the last one's arrival           |
+//! | [`RwLock`]    | (`RWLock`, which only threeply has)                 | the release                      |
 //! | [`Queue`]     | `queue.Queue`                                       | `put`, `get`, `task_done`, `shut_down` |
 //!
 //! Each wait comes in three spellings: without an end of its own (`wait`), with a
 //! [`Deadline`](crate::time::Deadline) (`wait_until`), and with an owner who may end it (`wait_unless`): the last
 //! one asks a closure whenever the thread's sleep is interrupted.
 
+mod barrier;
 mod event;
 mod lock;
 mod queue;
+mod rwlock;
 mod semaphore;
 
+pub use barrier::{Arrival, Barrier, BrokenBarrier, Phase, Releaser, Waiter};
 pub use event::Event;
 pub use lock::{NotOwner, RawLock, RawRLock};
 pub use queue::{Ended, Queue, Retired, ShutDown, TryGetError, TryPutError};
+pub use rwlock::{NotHeld, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use semaphore::{Semaphore, TooManyPermits};
