@@ -77,9 +77,13 @@ def native_classes():
 
 
 def standard_codes(classes):
-    """Returns the code objects of classes and of their bases."""
+    """Returns the code objects of classes and of their bases, and of functions."""
     codes = set()
     for cls in classes:
+        if not isinstance(cls, type):
+            # `RLock` is a function that makes one, and so was `Lock`.
+            codes.update(codes_of(cls))
+            continue
         for owner in cls.__mro__:
             for value in vars(owner).values():
                 codes.update(codes_of(value))

@@ -72,25 +72,45 @@ class TestTheProof:
         assert watch.ran == []
 
 
+def acquire(lock):
+    lock.acquire()
+
+
 # What each method needs before it can be called without blocking or failing.
 PREPARE = {
+    **{f"{lock}.release": acquire for lock in ("Lock", "RLock", "Condition")},
+    **{f"{lock}.__exit__": acquire for lock in ("Lock", "RLock", "Condition")},
+    "Lock.release_lock": acquire,
+    "Condition.wait": acquire,
+    "Condition.wait_for": acquire,
+    "Condition.notify": acquire,
+    "Condition.notify_all": acquire,
+    "Condition.notifyAll": acquire,
     "Event.wait": lambda event: event.set(),
-    "BoundedSemaphore.release": lambda semaphore: semaphore.acquire(),
-    "BoundedSemaphore.__exit__": lambda semaphore: semaphore.acquire(),
+    "BoundedSemaphore.release": acquire,
+    "BoundedSemaphore.__exit__": acquire,
     "Queue.get": lambda queue: queue.put("item"),
     "Queue.get_nowait": lambda queue: queue.put("item"),
     "Queue.task_done": lambda queue: queue.put("item"),
 }
 # What has to be passed, and by which name.
-REQUIRED = {"put": {"item": "item"}, "put_nowait": {"item": "item"}}
+REQUIRED = {
+    "put": {"item": "item"},
+    "put_nowait": {"item": "item"},
+    "wait": {"timeout": 0},
+    # Calling it gives something true, and runs no function of Python's.
+    "wait_for": {"predicate": object},
+}
 POSITIONAL = {"__exit__": (None, None, None), "__class_getitem__": (int,)}
 VALUES = {
     "block": True,
     "blocking": True,
     "immediate": True,
     "item": "item",
+    "lock": None,
     "maxsize": 1,
     "n": 1,
+    "predicate": object,
     "timeout": 0,
     "value": 1,
 }
