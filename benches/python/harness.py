@@ -30,11 +30,8 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
-# Files here that hold no benchmarks.
-NO_ROOMS = {"harness", "sides", "report"}
-
 STANDARD = "standard"
-SIDES = (STANDARD, "threeply", "aiologic", "culsans")
+SIDES = (STANDARD, "threeply", "aiologic", "culsans", "fastrlock")
 
 # A sample of one thread's work lasts about this long.
 SAMPLE_NS = 10_000_000
@@ -47,9 +44,10 @@ class Bench:
 
     Attributes:
         needs: The names that a side must have.
-        unit: `ns`, `us` (smaller is better) or `k/s` (greater is better).
-        clock: `cpu` or `wall`.
+        unit: `ns`, `us`, `B` (smaller is better) or `k/s` (greater is better).
+        clock: `cpu` or `wall`, or what else measured it.
         aim: The least ratio to the standard library that is promised, if any.
+        most: The most that is promised, if anything.
         measure: Takes the side; returns the figure.
     """
 
@@ -59,6 +57,7 @@ class Bench:
     unit: str
     clock: str
     aim: float | None
+    most: float | None
     measure: Callable[[Any], float]
 
     @property
@@ -73,14 +72,20 @@ _benches: dict[str, Bench] = {}
 
 
 def bench(
-    says: str, needs: str, unit: str, *, clock: str = "wall", aim: float | None = None
+    says: str,
+    needs: str,
+    unit: str,
+    *,
+    clock: str = "wall",
+    aim: float | None = None,
+    most: float | None = None,
 ) -> Callable[[Callable[[Any], float]], Callable[[Any], float]]:
     """Makes the function a benchmark of this room."""
 
     def register(measure: Callable[[Any], float]) -> Callable[[Any], float]:
         name = measure.__name__
         _benches[name] = Bench(
-            name, says, tuple(needs.split()), unit, clock, aim, measure
+            name, says, tuple(needs.split()), unit, clock, aim, most, measure
         )
         return measure
 
@@ -141,21 +146,34 @@ def _loop(code: str, names: list[str]) -> Callable[..., int]:
 
 def measure(room: str, side_name: str, only: str) -> None:
     """Prints one line of JSON for each benchmark that the side has the names for."""
-    _load(room)
-    side = _load("sides").open_side(side_name)
+    _load_room(room)
+    sides = _load("sides")
+    side, standard = sides.open_side(side_name), sides.open_side(STANDARD)
     gc.collect()
     for one in _benches.values():
         if re.search(only, one.name) and all(hasattr(side, name) for name in one.needs):
-            print(json.dumps([one.name, one.measure(side)]), flush=True)
+            same = all(
+                getattr(side, name) is getattr(standard, name, None)
+                for name in one.needs
+            )
+            print(json.dumps([one.name, one.measure(side), same]), flush=True)
 
 
 def rooms() -> list[str]:
-    return sorted(path.stem for path in HERE.glob("*.py") if path.stem not in NO_ROOMS)
+    """The folders here, which hold a room's benchmarks."""
+    return sorted({path.parent.name for path in HERE.glob("*/*.py")})
+
+
+def _load_room(room: str) -> None:
+    sys.modules["together"] = _load("together")
+    for path in sorted(HERE.glob(f"{room}/*.py")):
+        _load(f"{room}/{path.stem}")
 
 
 def _load(name: str) -> ModuleType:
     """Loads a file of this folder by path: its name may be a standard module's."""
-    spec = importlib.util.spec_from_file_location(f"bench_{name}", HERE / f"{name}.py")
+    module_name = f"bench_{name.replace('/', '_')}"
+    spec = importlib.util.spec_from_file_location(module_name, HERE / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -168,14 +186,17 @@ def _load(name: str) -> ModuleType:
 
 def compare(room: str, *, only: str, rounds: int) -> None:
     """Measures all sides in turns; prints, and writes unless it is only a part."""
-    _load(room)
+    _load_room(room)
     sides = [side for side in SIDES if _installed(side)]
     samples: dict[str, dict[str, list[float]]] = {}
+    same: dict[str, set[str]] = {}
     load_before = os.getloadavg()[0]
     for number in range(rounds):
         for side in sides if number % 2 == 0 else reversed(sides):
-            for name, value in _ask(room, side, only):
+            for name, value, is_standard in _ask(room, side, only):
                 samples.setdefault(name, {}).setdefault(side, []).append(value)
+                if is_standard and side != STANDARD:
+                    same.setdefault(name, set()).add(side)
             print(f"round {number + 1} of {rounds}: {side}", file=sys.stderr)
     result = {
         "python": platform.python_version(),
@@ -184,7 +205,12 @@ def compare(room: str, *, only: str, rounds: int) -> None:
         "load": [load_before, os.getloadavg()[0]],
         "rounds": rounds,
         "versions": {side: _version(side) for side in sides},
-        "benches": [_row(_benches[name], by_side) for name, by_side in samples.items()],
+        # In the order of the files: not every side is asked for every one.
+        "benches": [
+            _row(one, samples[name], same.get(name, set()))
+            for name, one in _benches.items()
+            if name in samples
+        ],
     }
     report = _load("report")
     print(report.table(result))
@@ -192,14 +218,14 @@ def compare(room: str, *, only: str, rounds: int) -> None:
         report.write(RESULTS, room, result)
 
 
-def _ask(room: str, side: str, only: str) -> list[tuple[str, float]]:
+def _ask(room: str, side: str, only: str) -> list[tuple[str, float, bool]]:
     # -P keeps this folder, with its threading.py, off the path of the process.
     command = [sys.executable, "-P", __file__, room, side, "--only", only]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
 
 
-def _row(one: Bench, by_side: dict[str, list[float]]) -> dict[str, Any]:
+def _row(one: Bench, by_side: dict[str, list[float]], same: set[str]) -> dict[str, Any]:
     medians = {side: statistics.median(values) for side, values in by_side.items()}
     standard = medians.get(STANDARD)
     return {
@@ -208,6 +234,8 @@ def _row(one: Bench, by_side: dict[str, list[float]]) -> dict[str, Any]:
         "unit": one.unit,
         "clock": one.clock,
         "aim": one.aim,
+        "most": one.most,
+        "same": sorted(same),
         "sides": {
             side: {
                 "median": round(medians[side], 3),

@@ -6,39 +6,70 @@ from typing import Any
 
 
 def open_side(name: str) -> Any:
-    """The names of one side. A benchmark whose names are missing is left out."""
+    """The names of one side. A benchmark whose names are missing is left out.
+
+    `SharedLock` is a lock that another thread than its owner may release, `QueueClass` a queue that a
+    program may derive from, `InterruptibleEvent` one whose wait Ctrl-C ends.
+    """
     return _OPEN[name]()
 
 
 def _modules(threading: str, queue: str) -> SimpleNamespace:
     room, queues = importlib.import_module(threading), importlib.import_module(queue)
-    return SimpleNamespace(
+    names = SimpleNamespace(
+        Thread=room.Thread,
+        Lock=room.Lock,
+        SharedLock=room.Lock,
+        RLock=room.RLock,
+        Condition=room.Condition,
+        Barrier=room.Barrier,
         Event=room.Event,
         Semaphore=room.Semaphore,
         BoundedSemaphore=room.BoundedSemaphore,
         Queue=queues.Queue,
         LifoQueue=queues.LifoQueue,
         PriorityQueue=queues.PriorityQueue,
+        SimpleQueue=queues.SimpleQueue,
         QueueClass=queues.Queue,
         InterruptibleEvent=room.Event,
     )
+    if hasattr(room, "RWLock"):
+        names.RWLock = room.RWLock
+    return names
 
 
 def _aiologic() -> SimpleNamespace:
     """Threads use its `green_` methods; only names are adapted."""
     import aiologic
 
-    class Semaphore(aiologic.Semaphore):
-        acquire = aiologic.Semaphore.green_acquire
-        release = aiologic.Semaphore.green_release
-
-    class BoundedSemaphore(aiologic.BoundedSemaphore):
-        acquire = aiologic.BoundedSemaphore.green_acquire
-        release = aiologic.BoundedSemaphore.green_release
+    def threads_only(base):
+        """The class with its methods for threads under the standard names."""
+        return type(
+            base.__name__,
+            (base,),
+            {
+                name: getattr(base, f"green_{name}")
+                for name in ("acquire", "release", "put", "get")
+                if hasattr(base, f"green_{name}")
+            },
+        )
 
     return SimpleNamespace(
-        Event=aiologic.REvent, Semaphore=Semaphore, BoundedSemaphore=BoundedSemaphore
+        Lock=threads_only(aiologic.Lock),
+        RLock=threads_only(aiologic.RLock),
+        Condition=aiologic.Condition,
+        Barrier=aiologic.RBarrier,
+        Event=aiologic.REvent,
+        Semaphore=threads_only(aiologic.Semaphore),
+        BoundedSemaphore=threads_only(aiologic.BoundedSemaphore),
+        SimpleQueue=threads_only(aiologic.SimpleQueue),
     )
+
+
+def _fastrlock() -> SimpleNamespace:
+    from fastrlock.rlock import FastRLock
+
+    return SimpleNamespace(RLock=FastRLock)
 
 
 def _culsans() -> SimpleNamespace:
@@ -57,4 +88,5 @@ _OPEN = {
     "threeply": lambda: _modules("threeply.threading", "threeply.queue"),
     "aiologic": _aiologic,
     "culsans": _culsans,
+    "fastrlock": _fastrlock,
 }
