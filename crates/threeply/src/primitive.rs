@@ -10,12 +10,12 @@ pub(crate) use loom::{
 };
 
 #[cfg(loom)]
-pub(crate) use model::{AtomicU32, AtomicUsize};
+pub(crate) use model::{AtomicU8, AtomicU32, AtomicUsize};
 
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicU32, AtomicUsize, Ordering},
+    atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering},
 };
 
 /// loom's atomics, with loads and stores that are truly `SeqCst` where the code says so.
@@ -83,6 +83,7 @@ mod model {
         };
     }
 
+    atomic!(AtomicU8, u8);
     atomic!(AtomicU32, u32);
     atomic!(AtomicUsize, usize);
 }

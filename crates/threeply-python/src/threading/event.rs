@@ -24,20 +24,19 @@ use crate::{
     },
 };
 use pyo3::Python;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The value of an instance.
 pub(crate) struct Event {
     engine: threeply::threading::Event,
-    /// Whether somebody asked for `_cond`.
-    has_condition: AtomicBool,
 }
+
+/// A note that somebody asked for `_cond`.
+const HAS_CONDITION: u8 = 1 << 0;
 
 impl Native for Event {
     fn new() -> Self {
         Self {
             engine: threeply::threading::Event::new(),
-            has_condition: AtomicBool::new(false),
         }
     }
 }
@@ -103,7 +102,7 @@ fn is_set_old(this: This<'_, Event>) -> Answer<'_> {
 
 fn set(this: This<'_, Event>) -> Answer<'_> {
     this.engine.set();
-    if this.has_condition.load(Ordering::Relaxed) {
+    if this.engine.notes() & HAS_CONDITION != 0 {
         super::notify_all(condition(this)?.borrow())?;
     }
     Ok(Owned::none(this.py()))
@@ -133,7 +132,7 @@ fn wait_<'py>(this: This<'py, Event>, args: Args<'py>) -> Answer<'py> {
 
 /// In a child: whoever waited stayed in the parent, and the engine knows it; only `_cond` is Python's.
 fn at_fork_reinit(this: This<'_, Event>) -> Answer<'_> {
-    if this.has_condition.load(Ordering::Relaxed) {
+    if this.engine.notes() & HAS_CONDITION != 0 {
         condition(this)?
             .borrow()
             .call_method(c"_at_fork_reinit", &[])?;
@@ -158,7 +157,7 @@ fn set_flag<'py>(this: This<'py, Event>, value: Option<Object<'py>>) -> Result<(
 
 fn condition(this: This<'_, Event>) -> Answer<'_> {
     let condition = super::condition_of(this.object())?;
-    this.has_condition.store(true, Ordering::Relaxed);
+    this.engine.note(HAS_CONDITION);
     Ok(condition)
 }
 
@@ -167,7 +166,7 @@ fn set_condition<'py>(this: This<'py, Event>, value: Option<Object<'py>>) -> Res
         .dictionary()?
         .borrow()
         .set_entry(c"_cond", value)?;
-    this.has_condition.store(true, Ordering::Relaxed);
+    this.engine.note(HAS_CONDITION);
     Ok(())
 }
 

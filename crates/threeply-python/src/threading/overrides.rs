@@ -2,7 +2,8 @@
 //!
 //! A standard class calls its own methods through `self`: `Semaphore.__exit__` calls `self.release()`, `Queue.put` calls
 //! `self._put(item)`. A subclass may override them, a program may patch the class or one instance. Ours call the
-//! engine, unless that has happened; asking must cost next to nothing.
+//! engine, unless that has happened; asking must cost next to nothing. What is known of a class is kept for all of its
+//! instances together, in a small table: an instance has bytes to spare for what was set on itself alone.
 //!
 //! # Invariants
 //!
@@ -27,7 +28,7 @@ use std::{
     ffi::CStr,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU8, AtomicU32, Ordering},
+        atomic::{AtomicU8, AtomicU64, Ordering},
     },
 };
 
@@ -37,22 +38,19 @@ pub(super) type Watched = (&'static CStr, u8);
 /// Our own methods of that kind, of all classes made here, by address.
 static OURS: Mutex<Option<HashMap<usize, Held>>> = Mutex::new(None);
 
-/// The version of a class of which nothing is known to be replaced.
-static PLAIN_VERSION: AtomicU32 = AtomicU32::new(0);
+/// What was found at the last classes looked at, by the version of the class: the version, then the bits. A version
+/// that another one pushed out is looked at again.
+static KNOWN: [AtomicU64; 64] = [const { AtomicU64::new(0) }; 64];
+const BITS: u32 = 8;
 
-/// What is known of one instance.
+/// The bits of the methods that were set on an instance itself.
 pub(super) struct Overrides {
-    /// The version of the class when it was last looked at.
-    version: AtomicU32,
-    by_class: AtomicU8,
     by_instance: AtomicU8,
 }
 
 impl Overrides {
     pub(super) fn new() -> Self {
         Self {
-            version: AtomicU32::new(0),
-            by_class: AtomicU8::new(0),
             by_instance: AtomicU8::new(0),
         }
     }
@@ -68,46 +66,61 @@ impl Overrides {
         this: This<'_, T>,
         watched: &[Watched],
     ) -> Result<u8, Raised> {
-        let version = This::class_version(this);
-        if version == 0 || version != self.version.load(Ordering::Relaxed) {
-            self.look(this, version, watched)?;
-        }
-        Ok(self.by_class.load(Ordering::Relaxed) | self.by_instance.load(Ordering::Relaxed))
-    }
-
-    #[cold]
-    fn look<T: Native>(
-        &self,
-        this: This<'_, T>,
-        version: u32,
-        watched: &[Watched],
-    ) -> Result<(), Raised> {
-        let mut replaced = 0;
-        let mut version = version;
-        if version == 0 || version != PLAIN_VERSION.load(Ordering::Relaxed) {
-            let class = this.class();
-            for (name, bit) in watched {
-                if !is_ours(class.attribute(name)?.borrow()) {
-                    replaced |= bit;
-                }
-            }
-            // The look-ups gave the class a version if it had none.
-            version = This::class_version(this);
-            if replaced == 0 {
-                PLAIN_VERSION.store(version, Ordering::Relaxed);
-            }
-        }
-        self.by_class.store(replaced, Ordering::Relaxed);
-        self.version.store(version, Ordering::Relaxed);
-        Ok(())
+        Ok(of_class(this, watched)? | self.by_instance.load(Ordering::Relaxed))
     }
 
     /// Notes that an attribute of the instance is set, and returns its bit if it is watched.
     pub(super) fn attribute_is_set(&self, name: Object<'_>, watched: &[Watched]) -> Option<u8> {
-        let (_, bit) = watched.iter().find(|(watched, _)| name.is_text(watched))?;
-        self.by_instance.fetch_or(*bit, Ordering::Relaxed);
-        Some(*bit)
+        let bit = watched_bit(name, watched)?;
+        self.by_instance.fetch_or(bit, Ordering::Relaxed);
+        Some(bit)
     }
+}
+
+/// The bits of the methods that are not ours in the instance's class.
+///
+/// # Errors
+///
+/// What a metaclass raised when it was asked for a method.
+#[inline]
+pub(super) fn of_class<T: Native>(this: This<'_, T>, watched: &[Watched]) -> Result<u8, Raised> {
+    let version = This::class_version(this);
+    let known = place(version).load(Ordering::Relaxed);
+    if version != 0 && known >> BITS == u64::from(version) {
+        return Ok(known.to_le_bytes()[0]);
+    }
+    look(this, watched)
+}
+
+#[cold]
+fn look<T: Native>(this: This<'_, T>, watched: &[Watched]) -> Result<u8, Raised> {
+    let before = This::class_version(this);
+    let mut replaced = 0;
+    let class = this.class();
+    for (name, bit) in watched {
+        if !is_ours(class.attribute(name)?.borrow()) {
+            replaced |= bit;
+        }
+    }
+    // The look-ups give the class a version if it had none: it is known from the next time on. One that a metaclass
+    // changed meanwhile may have been looked at in part.
+    let version = This::class_version(this);
+    if version != 0 && version == before {
+        let known = u64::from(version) << BITS | u64::from(replaced);
+        place(version).store(known, Ordering::Relaxed);
+    }
+    Ok(replaced)
+}
+
+#[inline]
+fn place(version: u32) -> &'static AtomicU64 {
+    &KNOWN[version as usize % KNOWN.len()]
+}
+
+/// The bit of an attribute if it is watched.
+pub(super) fn watched_bit(name: Object<'_>, watched: &[Watched]) -> Option<u8> {
+    let (_, bit) = watched.iter().find(|(watched, _)| name.is_text(watched))?;
+    Some(*bit)
 }
 
 /// Learns which methods of a class made here are ours.

@@ -8,7 +8,7 @@
 //! CPython `Lib/threading.py`, `class Semaphore`, `class BoundedSemaphore`.
 
 use super::{
-    overrides::{self, Overrides, Watched},
+    overrides::{self, Watched},
     seconds::{self, Seconds},
 };
 use crate::{
@@ -22,19 +22,17 @@ use crate::{
     },
 };
 use pyo3::Python;
-use std::sync::atomic::{AtomicBool, Ordering};
 use threeply::time::Deadline;
 
 /// The value of an instance.
 pub(crate) struct Semaphore {
     engine: threeply::threading::Semaphore,
-    /// Whether somebody asked for `_cond`.
-    has_condition: AtomicBool,
-    overrides: Overrides,
 }
 
-/// `release` is not ours.
+/// `release` is not ours: a note, where that is so for one instance.
 const RELEASE_REPLACED: u8 = 1 << 0;
+/// A note that somebody asked for `_cond`.
+const HAS_CONDITION: u8 = 1 << 1;
 
 /// `with semaphore:` ends by `self.release()`.
 const WATCHED: [Watched; 1] = [(c"release", RELEASE_REPLACED)];
@@ -43,8 +41,6 @@ impl Native for Semaphore {
     fn new() -> Self {
         Self {
             engine: threeply::threading::Semaphore::new(1),
-            has_condition: AtomicBool::new(false),
-            overrides: Overrides::new(),
         }
     }
 }
@@ -204,7 +200,8 @@ fn release<'py>(this: This<'py, Semaphore>, args: Args<'py>) -> Answer<'py> {
 }
 
 fn exit<'py>(this: This<'py, Semaphore>, _args: Args<'py>) -> Answer<'py> {
-    if this.overrides.of(this, &WATCHED)? != 0 {
+    let replaced = overrides::of_class(this, &WATCHED)? | this.engine.notes();
+    if replaced & RELEASE_REPLACED != 0 {
         this.object().call_method(c"release", &[])?;
         return Ok(Owned::none(this.py()));
     }
@@ -214,7 +211,9 @@ fn exit<'py>(this: This<'py, Semaphore>, _args: Args<'py>) -> Answer<'py> {
 
 #[expect(clippy::unnecessary_wraps, reason = "the slot's signature")]
 fn attribute_is_set(this: This<'_, Semaphore>, name: Object<'_>) -> Result<(), Raised> {
-    this.overrides.attribute_is_set(name, &WATCHED);
+    if let Some(bit) = overrides::watched_bit(name, &WATCHED) {
+        this.engine.note(bit);
+    }
     Ok(())
 }
 
@@ -236,7 +235,7 @@ fn give_back(this: This<'_, Semaphore>, count: usize) -> Result<(), Raised> {
     this.engine
         .release(count)
         .map_err(|error| error::too_many_permits(this.py(), error))?;
-    if this.has_condition.load(Ordering::Relaxed) {
+    if this.engine.notes() & HAS_CONDITION != 0 {
         super::notify_all(condition(this)?.borrow())?;
     }
     Ok(())
@@ -268,7 +267,7 @@ fn bound(this: This<'_, Semaphore>) -> Answer<'_> {
 
 fn condition(this: This<'_, Semaphore>) -> Answer<'_> {
     let condition = super::condition_of(this.object())?;
-    this.has_condition.store(true, Ordering::Relaxed);
+    this.engine.note(HAS_CONDITION);
     Ok(condition)
 }
 
@@ -280,7 +279,7 @@ fn set_condition<'py>(
         .dictionary()?
         .borrow()
         .set_entry(c"_cond", value)?;
-    this.has_condition.store(true, Ordering::Relaxed);
+    this.engine.note(HAS_CONDITION);
     Ok(())
 }
 

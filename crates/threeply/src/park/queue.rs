@@ -6,7 +6,8 @@
 //!
 //! The one shape of wait queue in the engine: 16 bytes, no allocation to wait, and a wait that
 //! ends by wake-up, deadline or interruption, whichever comes first. A primitive keeps its own
-//! state beside it and changes that state *before* it wakes.
+//! state beside it and changes that state *before* it wakes. Four of the 16 bytes are a gap: a primitive may keep there what
+//! is small enough ([`WaitQueue::beside`]).
 //!
 //! # State
 //!
@@ -50,7 +51,7 @@
 
 use crate::{
     park::{Parker, Spin, Unparked},
-    primitive::{AtomicU32, Ordering, UnsafeCell, spin_hint},
+    primitive::{AtomicU8, AtomicU32, Ordering, UnsafeCell, spin_hint},
     sys::fork,
     time::Deadline,
 };
@@ -101,8 +102,12 @@ static WAKE_UPS: Spin = Spin::new();
 #[derive(Debug)]
 pub struct WaitQueue {
     gate: AtomicU32,
+    beside: [AtomicU8; 4],
     head: UnsafeCell<*const Node>,
 }
+
+#[cfg(all(target_pointer_width = "64", not(loom)))]
+const _: () = assert!(size_of::<WaitQueue>() == 16);
 
 /// Why a wait ended well or in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +142,7 @@ impl WaitQueue {
     pub const fn new() -> Self {
         Self {
             gate: AtomicU32::new(0),
+            beside: [const { AtomicU8::new(0) }; 4],
             head: UnsafeCell::new(ptr::null()),
         }
     }
@@ -146,8 +152,15 @@ impl WaitQueue {
     pub fn new() -> Self {
         Self {
             gate: AtomicU32::new(0),
+            beside: std::array::from_fn(|_| AtomicU8::new(0)),
             head: UnsafeCell::new(ptr::null()),
         }
+    }
+
+    /// Four bytes for the primitive that owns the queue, which never looks at them. They fill a gap.
+    #[inline]
+    pub(crate) fn beside(&self) -> &[AtomicU8; 4] {
+        &self.beside
     }
 
     /// Says whether a thread waits. `SeqCst`: a waker asks this after it changed the state.

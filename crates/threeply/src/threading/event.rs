@@ -7,6 +7,8 @@
 //! | `CLEAR` | waits sleep                            |
 //! | `SET`   | waits return at once                   |
 //!
+//! The flag is a byte in the gap of the queue, so that an event takes no more than the queue.
+//!
 //! # Transitions
 //!
 //! `set`: any → `SET`, then every thread in the queue at that moment is woken; `clear`: any → `CLEAR`. A thread that was
@@ -29,13 +31,17 @@
 use crate::{
     error::TimedOut,
     park::{Stopped, WaitQueue, Wake, never_stop},
-    primitive::{AtomicU32, Ordering},
+    primitive::{AtomicU8, Ordering},
     time::Deadline,
 };
 use std::ops::ControlFlow;
 
-const CLEAR: u32 = 0;
-const SET: u32 = 1;
+const CLEAR: u8 = 0;
+const SET: u8 = 1;
+
+/// Where the flag lies beside the queue, and where the owner's notes do.
+const FLAG: usize = 0;
+const NOTES: usize = 1;
 
 /// A flag that one thread sets and any number of threads wait for.
 ///
@@ -56,16 +62,17 @@ const SET: u32 = 1;
 /// ```
 #[derive(Debug, Default)]
 pub struct Event {
-    flag: AtomicU32,
     waiting: WaitQueue,
 }
+
+#[cfg(all(target_pointer_width = "64", not(loom)))]
+const _: () = assert!(size_of::<Event>() == 16);
 
 impl Event {
     /// Makes an event whose flag is clear.
     #[cfg(not(loom))]
     pub const fn new() -> Self {
         Self {
-            flag: AtomicU32::new(CLEAR),
             waiting: WaitQueue::new(),
         }
     }
@@ -74,28 +81,32 @@ impl Event {
     #[cfg(loom)]
     pub fn new() -> Self {
         Self {
-            flag: AtomicU32::new(CLEAR),
             waiting: WaitQueue::new(),
         }
+    }
+
+    #[inline]
+    fn flag(&self) -> &AtomicU8 {
+        &self.waiting.beside()[FLAG]
     }
 
     /// Says whether the flag is set.
     #[inline]
     pub fn is_set(&self) -> bool {
-        self.flag.load(Ordering::Acquire) == SET
+        self.flag().load(Ordering::Acquire) == SET
     }
 
     /// Sets the flag and wakes every thread that waits.
     #[inline]
     pub fn set(&self) {
-        self.flag.swap(SET, Ordering::SeqCst);
+        self.flag().swap(SET, Ordering::SeqCst);
         self.waiting.wake_all();
     }
 
     /// Clears the flag: later waits sleep until the next [`set`](Self::set).
     #[inline]
     pub fn clear(&self) {
-        self.flag.store(CLEAR, Ordering::Release);
+        self.flag().store(CLEAR, Ordering::Release);
     }
 
     /// Waits until the flag is set. Only `set` ends this.
@@ -139,12 +150,26 @@ impl Event {
         deadline: Deadline,
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<bool, S> {
-        let is_set = || self.flag.load(Ordering::SeqCst) == SET;
+        let is_set = || self.flag().load(Ordering::SeqCst) == SET;
         match self.waiting.wait(is_set, deadline, interrupted) {
             Ok(Wake::Ready | Wake::Woken) => Ok(true),
             Ok(Wake::TimedOut) => Ok(false),
             Err(Stopped { reason, .. }) => Err(reason),
         }
+    }
+
+    /// Bits that the event's owner noted; the event itself makes nothing of them.
+    #[doc(hidden)]
+    #[inline]
+    pub fn notes(&self) -> u8 {
+        // Relaxed: whoever shares more than the bits orders that itself.
+        self.waiting.beside()[NOTES].load(Ordering::Relaxed)
+    }
+
+    /// Notes bits, for good.
+    #[doc(hidden)]
+    pub fn note(&self, bits: u8) {
+        self.waiting.beside()[NOTES].fetch_or(bits, Ordering::Relaxed);
     }
 
     /// Counts the threads that wait.

@@ -27,6 +27,9 @@ use crate::{
 };
 use std::{error::Error, fmt, ops::ControlFlow};
 
+/// Where the owner's notes lie beside the queue.
+const NOTES: usize = 0;
+
 /// A number of permits, and the threads that wait for one.
 ///
 /// # Examples
@@ -265,6 +268,20 @@ impl Semaphore {
         }
         self.bound.store(bound, Ordering::Relaxed);
         self.set_permits(permits)
+    }
+
+    /// Bits that the semaphore's owner noted; the semaphore itself makes nothing of them.
+    #[doc(hidden)]
+    #[inline]
+    pub fn notes(&self) -> u8 {
+        // Relaxed: whoever shares more than the bits orders that itself.
+        self.waiting.beside()[NOTES].load(Ordering::Relaxed)
+    }
+
+    /// Notes bits, for good.
+    #[doc(hidden)]
+    pub fn note(&self, bits: u8) {
+        self.waiting.beside()[NOTES].fetch_or(bits, Ordering::Relaxed);
     }
 
     /// Counts the threads that wait.
