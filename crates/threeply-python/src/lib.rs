@@ -65,8 +65,11 @@ mod rooms {
         #[pymodule_init]
         fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
             let py = module.py();
-            let wait_slot = threading::wait_slot_class(py).map_err(|raised| raised.into_err(py))?;
-            module.add("wait_slot", wait_slot.into_bound())
+            let parts = threading::parts_of_a_thread(py).map_err(|raised| raised.into_err(py))?;
+            for (name, class) in parts {
+                module.add(name, class.into_bound())?;
+            }
+            Ok(())
         }
     }
 

@@ -1,5 +1,16 @@
+from collections.abc import Callable
 from types import ModuleType
 
-# Each call makes new classes, subclasses of the standard module's: `Event`,
-# `Semaphore`, `BoundedSemaphore`.
+# Each call makes new classes, subclasses of the standard module's where those can be
+# derived from: `Lock`, `RLock`, `Condition`, `Event`, `Semaphore`, `BoundedSemaphore`.
 def types(standard: ModuleType) -> dict[str, type]: ...
+
+# The calling thread's waits, for another thread to end.
+class wait_slot:
+    def interrupt(self, exc: BaseException | type[BaseException]) -> bool: ...
+
+# What came of one call.
+class Outcome:
+    def __init__(self, callee: Callable[..., object]) -> None: ...
+    def run(self, *args: object, **kwargs: object) -> object: ...
+    def value(self) -> object: ...

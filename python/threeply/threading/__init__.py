@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 stdlib_threading = _stdlib.module("threading")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
+    from threeply.threading import _thread, _timer
+
+    parts = _native.extension.threading
     # DIFFERENCE: A native wait has no frame of the module.
-    ours.update(_native.extension.threading.types(stdlib_threading))
+    ours.update(parts.types(stdlib_threading))
+    event = ours["Event"]
+    thread = _thread.thread_type(stdlib_threading, parts, event)
+    ours["Thread"] = thread
+    ours["Timer"] = _timer.timer_type(stdlib_threading, thread, event)
+    ours["Interrupted"] = _thread.Interrupted
+    _thread.Interrupted.__module__ = "threeply.threading"
 
 _room.open_room("threeply.threading", stdlib_threading, ours)

@@ -407,6 +407,65 @@ pub(crate) fn raise_class(class: Object<'_>) -> Raised {
     Raised::as_set()
 }
 
+/// Takes back the exception that is set.
+#[cold]
+#[cfg(Py_3_12)]
+pub(super) fn take_exception(py: Python<'_>) -> Owned<'_> {
+    let take = opaque!(ffi::PyErr_GetRaisedException as fn() -> *mut ffi::PyObject);
+    // SAFETY: attached.
+    let exception = guarded(|| unsafe { take() });
+    Owned::from_api(py, exception).expect("an exception is set")
+}
+
+/// Takes back the exception that is set.
+#[cold]
+#[cfg(not(Py_3_12))]
+pub(super) fn take_exception(py: Python<'_>) -> Owned<'_> {
+    let normalize = opaque!(
+        ffi::PyErr_NormalizeException
+            as fn(*mut *mut ffi::PyObject, *mut *mut ffi::PyObject, *mut *mut ffi::PyObject)
+    );
+    let (mut class, mut value, mut traceback) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
+    // SAFETY: attached; the places are ours to write.
+    unsafe { ffi::PyErr_Fetch(&raw mut class, &raw mut value, &raw mut traceback) };
+    // SAFETY: what `PyErr_Fetch` wrote. It makes an instance where there is only a class yet.
+    guarded(|| unsafe { normalize(&raw mut class, &raw mut value, &raw mut traceback) });
+    let exception = Owned::from_api(py, value).expect("an exception is set");
+    let [class, traceback] = [class, traceback].map(|object| Owned::from_api(py, object));
+    if let Ok(traceback) = &traceback {
+        let (exception, traceback) = (exception.borrow().as_ptr(), traceback.borrow().as_ptr());
+        // SAFETY: an exception and its traceback; the exception takes a reference of its own.
+        unsafe { ffi::PyException_SetTraceback(exception, traceback) };
+    }
+    drop((class, traceback));
+    exception
+}
+
+/// Sets an exception that was taken back, as it was.
+#[cold]
+#[cfg(Py_3_12)]
+pub(crate) fn restore_exception(exception: Owned<'_>) -> Raised {
+    // SAFETY: attached, no exception is set, and the reference is ours to give.
+    unsafe { ffi::PyErr_SetRaisedException(exception.into_ptr()) };
+    Raised::as_set()
+}
+
+/// Sets an exception that was taken back, as it was.
+#[cold]
+#[cfg(not(Py_3_12))]
+pub(crate) fn restore_exception(exception: Owned<'_>) -> Raised {
+    let exception = exception.into_ptr();
+    // SAFETY: a live exception; the reference to the traceback is a new one, or null.
+    let traceback = unsafe { ffi::PyException_GetTraceback(exception) };
+    // SAFETY: a live object has a live class.
+    let class = unsafe { ffi::Py_TYPE(exception) }.cast::<ffi::PyObject>();
+    // SAFETY: attached; a reference of its own to a live class.
+    unsafe { ffi::Py_INCREF(class) };
+    // SAFETY: attached, no exception is set, and the three references are ours to give.
+    unsafe { ffi::PyErr_Restore(class, exception, traceback) };
+    Raised::as_set()
+}
+
 /// Sets an exception, given as a class or as an instance.
 #[cold]
 pub(crate) fn raise(exception: Object<'_>) -> Raised {

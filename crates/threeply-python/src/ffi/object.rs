@@ -57,7 +57,7 @@ impl Raised {
         let class = unsafe { ffi::PyExc_AttributeError };
         // SAFETY: attached, and an exception is set. It runs no Python: both are classes.
         if unsafe { ffi::PyErr_ExceptionMatches(class) } == 1 {
-            drop(self.into_err(py));
+            drop(self.into_exception(py));
             Ok(())
         } else {
             Err(self)
@@ -66,17 +66,20 @@ impl Raised {
 
     /// Puts the exception aside for `deed`; if that raises too, its exception is the one that counts.
     pub(crate) fn after(self, py: Python<'_>, deed: impl FnOnce() -> Result<(), Self>) -> Self {
-        let aside = self.into_err(py);
+        let aside = self.into_exception(py);
         match deed() {
-            Ok(()) => {
-                aside.restore(py);
-                Self::as_set()
-            }
+            Ok(()) => call::restore_exception(aside),
             Err(raised) => raised,
         }
     }
 
-    /// The exception as `PyO3` carries it.
+    /// The exception itself, taken back.
+    pub(crate) fn into_exception(self, py: Python<'_>) -> Owned<'_> {
+        let Self(_) = self;
+        call::take_exception(py)
+    }
+
+    /// The exception as `PyO3` carries it: for where `PyO3` called us, since it gives up references only then.
     pub(crate) fn into_err(self, py: Python<'_>) -> PyErr {
         let Self(_) = self;
         PyErr::fetch(py)

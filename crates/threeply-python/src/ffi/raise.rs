@@ -1,7 +1,7 @@
 #![expect(unsafe_code, reason = "exceptions are set through C")]
 //! Setting exceptions.
 
-use super::object::Raised;
+use super::object::{Answer, Object, Raised};
 use pyo3::{Python, ffi};
 
 /// The exception classes of the interpreter that the binding raises.
@@ -44,4 +44,22 @@ pub(crate) fn builtin(_py: Python<'_>, class: Builtin, message: &str) -> Raised 
         unsafe { ffi::Py_DECREF(text) };
     }
     Raised::as_set()
+}
+
+/// A `SystemExit` with the code of `exception`, if that is one: an exception without traceback and context.
+pub(crate) fn bare_system_exit(exception: Object<'_>) -> Option<Answer<'_>> {
+    // SAFETY: a static of the interpreter.
+    let class = unsafe { ffi::PyExc_SystemExit };
+    // SAFETY: a live object and a class. It runs no Python: the class's own check of subclasses is asked for no class of exceptions.
+    let is_exit = unsafe { ffi::PyErr_GivenExceptionMatches(exception.as_ptr(), class) } == 1;
+    if !is_exit {
+        return None;
+    }
+    // SAFETY: a class of the interpreter lives for ever.
+    let class = unsafe { Object::from_static(exception.py(), class) };
+    Some(
+        exception
+            .attribute(c"code")
+            .and_then(|code| class.call(&[code.borrow()])),
+    )
 }

@@ -3,6 +3,7 @@
 mod condition;
 mod event;
 mod lock;
+mod outcome;
 mod overrides;
 mod patience;
 mod queue;
@@ -14,8 +15,8 @@ mod wait_slot;
 pub(crate) use queue::queue;
 
 use self::{
-    condition::condition, event::event, lock::lock, rlock::rlock, semaphore::semaphores,
-    wait_slot::wait_slot,
+    condition::condition, event::event, lock::lock, outcome::outcome, rlock::rlock,
+    semaphore::semaphores, wait_slot::wait_slot,
 };
 
 use crate::ffi::{
@@ -44,9 +45,9 @@ pub(crate) fn types<'py>(
     ])
 }
 
-/// The class through which a thread's waits are ended.
-pub(crate) fn wait_slot_class(py: Python<'_>) -> Answer<'_> {
-    wait_slot(py)
+/// What the Python floor's `Thread` stands on, each by its name: the end of a thread's waits, and what came of its `run`.
+pub(crate) fn parts_of_a_thread(py: Python<'_>) -> Result<[(&'static str, Owned<'_>); 2], Raised> {
+    Ok([("wait_slot", wait_slot(py)?), ("Outcome", outcome(py)?)])
 }
 
 const REDUCE_DOC: &std::ffi::CStr = c"__reduce_ex__($self, protocol, /)
