@@ -101,8 +101,11 @@ REQUIRED = {
     # Calling it gives something true, and runs no function of Python's.
     "wait_for": {"predicate": object},
 }
+# What a class cannot be made without.
+MADE_WITH = {"Barrier": {"parties": 1}}
 POSITIONAL = {"__exit__": (None, None, None), "__class_getitem__": (int,)}
 VALUES = {
+    "action": object,
     "block": True,
     "blocking": True,
     "immediate": True,
@@ -110,6 +113,7 @@ VALUES = {
     "lock": None,
     "maxsize": 1,
     "n": 1,
+    "parties": 1,
     "predicate": object,
     "timeout": 0,
     "value": 1,
@@ -136,8 +140,8 @@ def prepared(path, item):
     method = called.removeprefix(".")
     passed = {keyword: VALUES[keyword]} if keyword else {}
     if not method:
-        return partial(cls, **passed)
-    target = cls()
+        return partial(cls, **MADE_WITH.get(name, {}) | passed)
+    target = cls(**MADE_WITH.get(name, {}))
     PREPARE.get(f"{name}.{method}", lambda target: None)(target)
     found = getattr(target, method)
     if not callable(found):

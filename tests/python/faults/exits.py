@@ -98,6 +98,18 @@ def _bounded(rooms: Rooms) -> list[Turn]:
     return [visit, visit, visit]
 
 
+def _barrier(rooms: Rooms) -> list[Turn]:
+    barrier = rooms.threading.Barrier(2)
+
+    def meet() -> None:
+        try:
+            barrier.wait(0.001)
+        except threading.BrokenBarrierError:
+            barrier.reset()
+
+    return [meet, meet, barrier.reset]
+
+
 def _queue(rooms: Rooms) -> list[Turn]:
     queue = rooms.queue.Queue()
     return [functools.partial(queue.put, [1]), queue.get]
@@ -161,6 +173,7 @@ KINDS: dict[str, tuple[set[str], list[Callable[[Rooms], list[Turn]]]]] = {
     "Event": ({"Event.wait"}, [_event]),
     "Semaphore": ({"Semaphore.acquire", "Semaphore.__enter__"}, [_semaphore]),
     "BoundedSemaphore": ({"BoundedSemaphore.acquire"}, [_bounded]),
+    "Barrier": ({"Barrier.wait"}, [_barrier]),
     "Queue.get": ({"Queue.get"}, [_queue, _new]),
     "Queue.put": ({"Queue.put"}, [_bounded_queue]),
     "Queue.join": ({"Queue.join"}, [_tasks]),

@@ -39,6 +39,7 @@ class Shared:
         self.semaphore = rooms.threading.Semaphore(3)
         self.empty = rooms.threading.Semaphore(0)
         self.bounded = rooms.threading.BoundedSemaphore(2)
+        self.barrier = rooms.threading.Barrier(2)
         self.queue = rooms.queue.Queue()
         self.small = rooms.queue.Queue(2)
         self.silent = rooms.queue.Queue()
@@ -94,6 +95,12 @@ class Shared:
             with semaphore:
                 pass
 
+        def meet() -> None:
+            try:
+                self.barrier.wait(0.001)
+            except threading.BrokenBarrierError:
+                self.barrier.reset()
+
         def count_up() -> None:
             self.queue.put(self.number)
             self.number += 1
@@ -113,6 +120,8 @@ class Shared:
             functools.partial(self.event.wait, 0.001),
             functools.partial(visit, self.semaphore),
             functools.partial(visit, self.bounded),
+            meet,
+            meet,
             count_up,
             pass_on,
         ]
@@ -151,6 +160,16 @@ def bounded_semaphore(shared: Shared, rooms: Rooms, draw: random.Random) -> None
     made.release()
     with made:
         pass
+
+
+def barrier(shared: Shared, rooms: Rooms, draw: random.Random) -> None:
+    made = shared.barrier if rooms.native else rooms.threading.Barrier(2)
+    if made.broken:
+        made.reset()
+    # Nobody of the parent's is inside.
+    assert (made.n_waiting, made._count) == (0, 0)
+    for _ in range(2):
+        _wakes_a_thread(made.wait, made.wait)
 
 
 def queue(shared: Shared, rooms: Rooms, draw: random.Random) -> None:
@@ -198,6 +217,7 @@ CHECKS = [
     event,
     semaphore,
     bounded_semaphore,
+    barrier,
     queue,
     bounded_queue,
     exit_beside_blocked_threads,

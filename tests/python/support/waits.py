@@ -1,6 +1,7 @@
 """Every blocking call of the native family, in one table."""
 
 import queue as stdlib_queue
+import threading as stdlib_threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -64,6 +65,18 @@ def _enter(semaphore: Any, _timeout: float | None) -> bool:
     return bool(semaphore.__enter__())
 
 
+def _meet(barrier: Any, timeout: float | None) -> bool:
+    """Waits at a barrier for threads that never come, until it is reset."""
+    if barrier.broken:
+        # By a timeout before.
+        barrier.reset()
+    try:
+        barrier.wait(timeout)
+    except stdlib_threading.BrokenBarrierError:
+        return not barrier.broken
+    raise AssertionError("nobody else comes")
+
+
 def _stack(rooms: Rooms) -> Any:
     class Stack(rooms.queue.Queue):
         def _init(self, maxsize):
@@ -104,6 +117,13 @@ WAITS = (
         _enter,
         lambda semaphore: semaphore.release(),
         timed=False,
+    ),
+    Wait(
+        "Barrier.wait",
+        lambda rooms: rooms.threading.Barrier(1000),
+        _meet,
+        lambda barrier: barrier.reset(),
+        wakes_all=True,
     ),
     Wait(
         "Queue.get", lambda rooms: rooms.queue.Queue(), _get, lambda queue: queue.put(1)

@@ -287,6 +287,11 @@ impl<'py> Owned<'py> {
         Self::from_api(py, unsafe { ffi::PyLong_FromSize_t(value) })
     }
 
+    pub(crate) fn signed(py: Python<'py>, value: i32) -> Answer<'py> {
+        // SAFETY: we are attached.
+        Self::from_api(py, unsafe { ffi::PyLong_FromLong(value.into()) })
+    }
+
     pub(crate) fn float(py: Python<'py>, value: f64) -> Answer<'py> {
         // SAFETY: we are attached.
         Self::from_api(py, unsafe { ffi::PyFloat_FromDouble(value) })

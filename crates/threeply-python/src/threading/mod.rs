@@ -1,5 +1,6 @@
 //! The native classes of `threading` and `queue`.
 
+mod barrier;
 mod condition;
 mod event;
 mod lock;
@@ -15,8 +16,8 @@ mod wait_slot;
 pub(crate) use queue::queue;
 
 use self::{
-    condition::condition, event::event, lock::lock, outcome::outcome, rlock::rlock,
-    semaphore::semaphores, wait_slot::wait_slot,
+    barrier::barrier, condition::condition, event::event, lock::lock, outcome::outcome,
+    rlock::rlock, semaphore::semaphores, wait_slot::wait_slot,
 };
 
 use crate::ffi::{
@@ -42,6 +43,7 @@ pub(crate) fn types<'py>(
         ("Event", event(py, standard)?),
         ("Semaphore", semaphore),
         ("BoundedSemaphore", bounded),
+        ("Barrier", barrier(py, standard)?),
     ])
 }
 
