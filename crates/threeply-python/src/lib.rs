@@ -65,6 +65,8 @@ mod rooms {
         #[pymodule_init]
         fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
             let py = module.py();
+            let rwlock = threading::rwlock(py).map_err(|raised| raised.into_err(py))?;
+            module.add("RWLock", rwlock.into_bound())?;
             let parts = threading::parts_of_a_thread(py).map_err(|raised| raised.into_err(py))?;
             for (name, class) in parts {
                 module.add(name, class.into_bound())?;

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from threading import *  # noqa: F403
     from typing import Any
 
+    from threeply._threeply.threading import RWLock as RWLock
+
 stdlib_threading = _stdlib.module("threading")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
@@ -23,5 +25,6 @@ if _native.extension is not None:
     ours["Timer"] = _timer.timer_type(stdlib_threading, thread, event)
     ours["Interrupted"] = _thread.Interrupted
     _thread.Interrupted.__module__ = "threeply.threading"
+    ours["RWLock"] = parts.RWLock
 
 _room.open_room("threeply.threading", stdlib_threading, ours)

@@ -30,7 +30,7 @@ def run(name: str, rooms: Rooms, draw: random.Random) -> None:
     scenes = [functools.partial(blocked, wait) for wait in waits]
     scenes += [functools.partial(timing_out, wait) for wait in waits if wait.timed]
     scenes += [functools.partial(busy, make) for make in KINDS[name][1]]
-    for scene in draw.sample(scenes, draw.randint(1, 2)):
+    for scene in draw.sample(scenes, min(draw.randint(1, 2), len(scenes))):
         scene(rooms, draw)
 
 
@@ -110,6 +110,19 @@ def _barrier(rooms: Rooms) -> list[Turn]:
     return [meet, meet, barrier.reset]
 
 
+def _rwlock(rooms: Rooms) -> list[Turn]:
+    if not rooms.native:
+        # The standard module has none.
+        return _semaphore(rooms)
+    lock = rooms.threading.RWLock()
+
+    def visit(side: Any) -> None:
+        with side:
+            pass
+
+    return [functools.partial(visit, side) for side in [lock.read, lock.write]]
+
+
 def _queue(rooms: Rooms) -> list[Turn]:
     queue = rooms.queue.Queue()
     return [functools.partial(queue.put, [1]), queue.get]
@@ -174,6 +187,7 @@ KINDS: dict[str, tuple[set[str], list[Callable[[Rooms], list[Turn]]]]] = {
     "Semaphore": ({"Semaphore.acquire", "Semaphore.__enter__"}, [_semaphore]),
     "BoundedSemaphore": ({"BoundedSemaphore.acquire"}, [_bounded]),
     "Barrier": ({"Barrier.wait"}, [_barrier]),
+    "RWLock": (set(), [_rwlock]),
     "Queue.get": ({"Queue.get"}, [_queue, _new]),
     "Queue.put": ({"Queue.put"}, [_bounded_queue]),
     "Queue.join": ({"Queue.join"}, [_tasks]),

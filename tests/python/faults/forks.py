@@ -40,6 +40,9 @@ class Shared:
         self.empty = rooms.threading.Semaphore(0)
         self.bounded = rooms.threading.BoundedSemaphore(2)
         self.barrier = rooms.threading.Barrier(2)
+        if rooms.native:
+            # The standard module has none.
+            self.rwlock = rooms.threading.RWLock()
         self.queue = rooms.queue.Queue()
         self.small = rooms.queue.Queue(2)
         self.silent = rooms.queue.Queue()
@@ -50,7 +53,8 @@ class Shared:
         """Threads sleep in the objects, and others are let loose for each fork."""
         self.make(rooms)
         self.gate, self.over = threading.Event(), threading.Event()
-        self.counts = [self._repeating(turn) for turn in self._turns()]
+        turns = self._turns() + (self._native_turns() if rooms.native else [])
+        self.counts = [self._repeating(turn) for turn in turns]
         sleepers = [self.never.wait, self.empty.acquire, self.silent.get]
         workers = [Worker(call).blocked() for call in sleepers]
         yield self.let_loose
@@ -85,6 +89,14 @@ class Shared:
 
         threading.Thread(target=run, daemon=True).start()
         return count
+
+    def _native_turns(self) -> list[Turn]:
+        def visit(side: Any) -> None:
+            with side:
+                pass
+
+        sides = [self.rwlock.read, self.rwlock.write]
+        return [functools.partial(visit, side) for side in sides]
 
     def _turns(self) -> list[Turn]:
         def flicker() -> None:
@@ -172,6 +184,19 @@ def barrier(shared: Shared, rooms: Rooms, draw: random.Random) -> None:
         _wakes_a_thread(made.wait, made.wait)
 
 
+def rwlock(shared: Shared, rooms: Rooms, draw: random.Random) -> None:
+    if not rooms.native:
+        return
+    made = shared.rwlock
+    # A thread of the parent may have held it.
+    made._at_fork_reinit()
+    assert (made.readers, made.writer, made.waiting) == (0, False, 0)
+    with made.write:
+        worker = Worker(made.acquire_read).blocked()
+    worker.result(10)
+    _wakes_a_thread(made.acquire_write, made.release_read)
+
+
 def queue(shared: Shared, rooms: Rooms, draw: random.Random) -> None:
     made = shared.queue if rooms.native else rooms.queue.Queue()
     items = []
@@ -218,6 +243,7 @@ CHECKS = [
     semaphore,
     bounded_semaphore,
     barrier,
+    rwlock,
     queue,
     bounded_queue,
     exit_beside_blocked_threads,

@@ -18,7 +18,7 @@
 
 mod small;
 
-pub(crate) use small::Heirs;
+pub(crate) use small::{Heirs, instance};
 
 use super::{
     args::Args,
@@ -42,8 +42,15 @@ use std::{
 /// How many native instances have been made.
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
-/// The addresses of all native classes, and what their instances hold.
-static CLASSES: Mutex<Option<HashMap<usize, TypeId>>> = Mutex::new(None);
+/// The addresses of all native classes, and what their instances are.
+static CLASSES: Mutex<Option<HashMap<usize, Shape>>> = Mutex::new(None);
+
+/// What the instances of a native class are.
+#[derive(PartialEq, Eq)]
+struct Shape {
+    value: TypeId,
+    is_small: bool,
+}
 
 /// A value that Python instances hold.
 pub(crate) trait Native: Sync + Sized + 'static {
@@ -148,7 +155,7 @@ impl<'py> Object<'py> {
         let classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
         let of = classes.as_ref()?.get(&class)?;
         // SAFETY: the class was made for `T`, so its instances begin with an `Instance<T>` (invariant 1).
-        (*of == TypeId::of::<T>()).then(|| unsafe { This::from_api(self.as_ptr()) })
+        (of.value == TypeId::of::<T>()).then(|| unsafe { This::from_api(self.as_ptr()) })
     }
 }
 
@@ -351,7 +358,7 @@ impl<T: Native> Class<T> {
         class
             .borrow()
             .set_attribute(c"__doc__", Owned::string(py, doc)?.borrow())?;
-        remember::<T>(class.borrow());
+        remember::<T>(class.borrow(), false);
         Ok(Made { class, core })
     }
 
@@ -432,13 +439,14 @@ pub(crate) struct Made<'py> {
     pub(crate) core: Owned<'py>,
 }
 
-fn remember<T: Native>(class: Object<'_>) {
+fn remember<T: Native>(class: Object<'_>, is_small: bool) {
     // Classes are never freed (invariant 2), so an address stands for its class for ever.
     let _ = std::mem::ManuallyDrop::new(class.to_owned());
     let mut classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
+    let value = TypeId::of::<T>();
     classes
         .get_or_insert_default()
-        .insert(class.as_ptr() as usize, TypeId::of::<T>());
+        .insert(class.as_ptr() as usize, Shape { value, is_small });
 }
 
 /// Says whether the object is a class that was made here.
@@ -451,6 +459,19 @@ fn is_made_here(address: usize) -> bool {
     classes
         .as_ref()
         .is_some_and(|classes| classes.contains_key(&address))
+}
+
+/// Says whether this is the address of a small class that was made for `T`.
+fn is_small_of<T: Native>(address: usize) -> bool {
+    let value = TypeId::of::<T>();
+    let small = Shape {
+        value,
+        is_small: true,
+    };
+    let classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
+    classes
+        .as_ref()
+        .is_some_and(|classes| classes.get(&address) == Some(&small))
 }
 
 /// How many native instances have been made in this process.

@@ -9,11 +9,13 @@ mod overrides;
 mod patience;
 mod queue;
 mod rlock;
+mod rwlock;
 mod seconds;
 mod semaphore;
 mod wait_slot;
 
 pub(crate) use queue::queue;
+pub(crate) use rwlock::rwlock;
 
 use self::{
     barrier::barrier, condition::condition, event::event, lock::lock, outcome::outcome,

@@ -37,7 +37,16 @@ impl Patience {
     ///
     /// `ValueError` for a timeout that is negative (but not -1) or NaN or goes with `blocking=False`, `TypeError` for what is no number.
     pub(super) fn from_arguments(args: Args<'_>) -> Result<Self, Raised> {
-        let [blocking, timeout] = args.bind(&ACQUIRE)?;
+        Self::of(args, &ACQUIRE)
+    }
+
+    /// Reads the arguments of an `acquire` by another name.
+    ///
+    /// # Errors
+    ///
+    /// As for [`from_arguments`](Self::from_arguments).
+    pub(super) fn of(args: Args<'_>, parameters: &Parameters<2>) -> Result<Self, Raised> {
+        let [blocking, timeout] = args.bind(parameters)?;
         let blocking = blocking.map_or(Ok(true), Object::truth)?;
         let Some(timeout) = timeout else {
             return Ok(if blocking {

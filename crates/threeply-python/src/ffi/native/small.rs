@@ -3,12 +3,12 @@
 //! What programs make by the thousand — locks — has no dictionary, no garbage collector's head, and one class instead
 //! of two: 24 bytes beside the value.
 
-use super::{Class, Instance, MADE, Native, is_made_here, remember};
+use super::{Class, Instance, MADE, Native, is_made_here, is_small_of, remember};
 use crate::{
     error,
     ffi::{
         call,
-        object::{Answer, Owned, Raised},
+        object::{Answer, Object, Owned, Raised},
     },
 };
 use pyo3::{Python, ffi};
@@ -75,7 +75,7 @@ impl<T: Native> Class<T> {
         let struct_ = class.borrow().as_ptr().cast::<ffi::PyTypeObject>();
         // SAFETY: a class that nobody else has yet. Classes derived from it do not inherit this.
         unsafe { (*struct_).tp_vectorcall = Some(call) };
-        remember::<T>(class.borrow());
+        remember::<T>(class.borrow(), true);
         Ok(class)
     }
 
@@ -127,7 +127,7 @@ unsafe extern "C" fn call<T: Native, const OPEN: bool>(
         }
     }
     // SAFETY: the class was made for `T`.
-    unsafe { allocate::<T>(class.cast()) }
+    unsafe { allocate(class.cast(), T::new) }
 }
 
 /// `tp_new`, for classes that are derived from this one and for `Class.__new__(Class)`.
@@ -149,7 +149,7 @@ unsafe extern "C" fn new<T: Native, const OPEN: bool>(
         }
     }
     // SAFETY: the class was made for `T` or derived from one that was.
-    unsafe { allocate::<T>(class) }
+    unsafe { allocate(class, T::new) }
 }
 
 /// Refuses arguments, or (`open`) warns as CPython does for a class that used to ignore them.
@@ -179,10 +179,24 @@ unsafe fn refuse_arguments(
     error::deprecated(py, &message)
 }
 
+/// Makes an instance of a small class that was made for `T`, with a value of its own.
+pub(crate) fn instance<T: Native>(class: Object<'_>, value: T) -> Answer<'_> {
+    assert!(
+        is_small_of::<T>(class.as_ptr() as usize),
+        "a value goes into a small class that was made for it"
+    );
+    // SAFETY: a small class of `T`, as was just asked; a borrowed object says that we are attached.
+    let instance = unsafe { allocate(class.as_ptr().cast(), || value) };
+    Owned::from_api(class.py(), instance)
+}
+
 /// # Safety
 ///
 /// Attached, with a class that is a small one of `T` or derived from one.
-unsafe fn allocate<T: Native>(class: *mut ffi::PyTypeObject) -> *mut ffi::PyObject {
+unsafe fn allocate<T: Native>(
+    class: *mut ffi::PyTypeObject,
+    value_of: impl FnOnce() -> T,
+) -> *mut ffi::PyObject {
     // SAFETY: a live class that is ready has an allocator.
     let allocate = unsafe { (*class).tp_alloc };
     let Some(allocate) = allocate else {
@@ -195,7 +209,7 @@ unsafe fn allocate<T: Native>(class: *mut ffi::PyTypeObject) -> *mut ffi::PyObje
         // SAFETY: `instance` begins with an `Instance<T>` whose value nobody has written yet.
         let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
         // SAFETY: as above.
-        unsafe { value.write(T::new()) };
+        unsafe { value.write(value_of()) };
     }
     instance
 }
