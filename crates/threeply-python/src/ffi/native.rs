@@ -4,7 +4,7 @@
 //! A native class is made in two steps. The *core* is a class made from a spec: an instance is a `PyObject` followed by
 //! the value, and the core knows how to make, visit and free it. The class that Python sees is an
 //! ordinary one, made by calling `type` with the bases *core, then the standard library's class*: the interpreter gives it a
-//! dictionary and weak references in the way of its version, and `isinstance(x, threading.Event)`
+//! dictionary and weak references in the way of its version (but see [`dictionary`]), and `isinstance(x, threading.Event)`
 //! holds with either `threading`. Methods and attributes are put into that class itself, so that the interpreter's
 //! fast paths for exact types serve them.
 //!
@@ -16,6 +16,7 @@
 //!    `new` and is dropped by `dealloc` only.
 //! 2. The tables that a class points to, and the class itself, are never freed.
 
+mod dictionary;
 mod small;
 
 pub(crate) use small::{Heirs, instance};
@@ -226,10 +227,6 @@ impl<T: Native> Class<T> {
         };
         class.slot(ffi::Py_tp_new, new_instance::<T> as *mut c_void);
         class.slot(ffi::Py_tp_dealloc, dealloc::<T> as *mut c_void);
-        if T::HOLDS_OBJECTS {
-            class.slot(ffi::Py_tp_traverse, traverse::<T> as *mut c_void);
-            class.slot(ffi::Py_tp_clear, clear::<T> as *mut c_void);
-        }
         class
     }
 
@@ -364,11 +361,16 @@ impl<T: Native> Class<T> {
 
     // DIFFERENCE: A native class has a core
     fn make_core<'py>(&mut self, py: Python<'py>, base: Option<Object<'_>>) -> Answer<'py> {
-        let gc = if T::HOLDS_OBJECTS {
+        let gc = if is_collected::<T>() {
+            self.slot(ffi::Py_tp_traverse, traverse::<T> as *mut c_void);
+            self.slot(ffi::Py_tp_clear, clear::<T> as *mut c_void);
             ffi::Py_TPFLAGS_HAVE_GC
         } else {
             0
         };
+        if let Some(members) = dictionary::members::<T>() {
+            self.slot(ffi::Py_tp_members, members.as_mut_ptr().cast());
+        }
         let flags = ffi::Py_TPFLAGS_DEFAULT | ffi::Py_TPFLAGS_BASETYPE | gc;
         self.slot(0, ptr::null_mut());
         let name = format!("threeply._threeply.{}Core", self.name.to_string_lossy());
@@ -376,7 +378,7 @@ impl<T: Native> Class<T> {
         let mut spec = ffi::PyType_Spec {
             // Before 3.12 the name is kept by reference (invariant 2).
             name: Box::leak(name.into_boxed_c_str()).as_ptr(),
-            basicsize: c_int::try_from(size_of::<Instance<T>>()).expect("an instance is small"),
+            basicsize: c_int::try_from(dictionary::size::<T>()).expect("an instance is small"),
             itemsize: 0,
             flags: u32::try_from(flags).expect("a spec's flags are 32 bits"),
             slots: self.slots.as_mut_ptr(),
@@ -479,11 +481,49 @@ pub(crate) fn made() -> usize {
     MADE.load(Ordering::Relaxed)
 }
 
+/// Whether the core itself has something to show to the collector.
+const fn is_collected<T: Native>() -> bool {
+    T::HOLDS_OBJECTS || dictionary::IS_OURS
+}
+
 unsafe extern "C" fn new_instance<T: Native>(
     class: *mut ffi::PyTypeObject,
     _args: *mut ffi::PyObject,
     _keywords: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
+    // SAFETY: a live class, attached.
+    let instance = unsafe { allocate(class) };
+    if !instance.is_null() {
+        MADE.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: `instance` begins with an `Instance<T>` whose value nobody has written yet.
+        let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
+        // SAFETY: as above.
+        unsafe { value.write(T::new()) };
+    }
+    instance
+}
+
+/// An instance whose value nobody has written yet.
+///
+/// `object.__new__` also prepares the instance's dictionary, which differs by version. It takes no
+/// arguments; a subclass's `__new__` and `__init__` have had or will have theirs. Where the place of the dictionary is
+/// ours it would make one for each instance, used or not.
+///
+/// # Safety
+///
+/// A live native class, or one derived from it, and attached.
+unsafe fn allocate(class: *mut ffi::PyTypeObject) -> *mut ffi::PyObject {
+    // SAFETY: by the caller.
+    let flags = unsafe { (*class).tp_flags };
+    // SAFETY: as above.
+    let alloc = unsafe { (*class).tp_alloc };
+    if dictionary::IS_OURS
+        && flags & ffi::Py_TPFLAGS_IS_ABSTRACT == 0
+        && let Some(alloc) = alloc
+    {
+        // SAFETY: by the caller; the memory is zeroed, so there is no dictionary.
+        return unsafe { alloc(class, 0) };
+    }
     let object = &raw const ffi::PyBaseObject_Type;
     // SAFETY: the class `object` is ready, and not changed any more.
     let new = unsafe { (*object).tp_new };
@@ -495,29 +535,24 @@ unsafe extern "C" fn new_instance<T: Native>(
     if no_args.is_null() {
         return ptr::null_mut();
     }
-    // `object.__new__` also prepares the instance's dictionary, which differs by version. It takes no
-    // arguments; a subclass's `__new__` and `__init__` have had or will have theirs.
-    // SAFETY: `class` is a native class; the tuple is empty.
+    // SAFETY: by the caller; the tuple is empty.
     let instance = unsafe { new(class, no_args, ptr::null_mut()) };
     // SAFETY: the reference is ours; the empty tuple is immortal or shared, nothing runs.
     unsafe { ffi::Py_DECREF(no_args) };
-    if !instance.is_null() {
-        MADE.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: `instance` begins with an `Instance<T>` whose value nobody has written yet.
-        let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
-        // SAFETY: as above.
-        unsafe { value.write(T::new()) };
-    }
     instance
 }
 
 unsafe extern "C" fn dealloc<T: Native>(instance: *mut ffi::PyObject) {
     // SAFETY: a dying instance still has its class.
     let class = unsafe { ffi::Py_TYPE(instance) };
-    if T::HOLDS_OBJECTS {
+    if is_collected::<T>() {
         // SAFETY: the core is a garbage-collected class, so its instances have a GC head.
         unsafe { ffi::PyObject_GC_UnTrack(instance.cast()) };
     }
+    // SAFETY: called by the interpreter, attached.
+    let py = unsafe { Python::assume_attached() };
+    // SAFETY: an instance of the core.
+    unsafe { dictionary::clear::<T>(py, instance) };
     // SAFETY: invariant 1: the instance begins with an `Instance<T>`; nothing is read.
     let value = unsafe { &raw mut (*instance.cast::<Instance<T>>()).value };
     // SAFETY: the value was written by `new_instance`, and this is its only drop.
@@ -551,7 +586,10 @@ unsafe extern "C" fn traverse<T: Native>(
         arg,
         answer: 0,
     };
-    value.traverse(&mut visit);
+    // SAFETY: an instance of the core; the collector asks.
+    if unsafe { dictionary::traverse::<T>(instance, &mut visit) } {
+        value.traverse(&mut visit);
+    }
     visit.answer
 }
 
@@ -559,5 +597,7 @@ unsafe extern "C" fn clear<T: Native>(instance: *mut ffi::PyObject) -> c_int {
     // SAFETY: called by the collector, attached, on an instance of the class with this slot.
     let this = unsafe { This::<T>::from_api(instance) };
     this.clear(this.py());
+    // SAFETY: an instance of the core; attached.
+    unsafe { dictionary::clear::<T>(this.py(), instance) };
     0
 }
