@@ -20,9 +20,9 @@ alone("rwlock_read", "RWLock: acquire and release, reading", "RWLock", TAKE, _re
 alone("rwlock_write", "RWLock: acquire and release, writing", "RWLock", TAKE, _writing)
 alone(
     "rwlock_with_read",
-    "RWLock: `with lock.read()`",
+    "RWLock: `with lock.read`",
     "RWLock",
-    "with lock.read(): pass",
+    "with lock.read: pass",
     lambda side: {"lock": side.RWLock()},
 )
 alone(
