@@ -101,14 +101,14 @@ loom: ## models of the engine, with every interleaving of few steps
 	    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
 	    cargo test --locked --quiet --release -p threeply --test 'loom_*'
 
-miri: ## the engine's wait queue under miri, where the nightly toolchain has it
+miri: ## the engine's wait queue and guarded data under miri, where the nightly toolchain has it
 	@if ! cargo +nightly miri --version >/dev/null 2>&1 || \
 	    ! test -d "$$(rustc +nightly --print sysroot)/lib/rustlib/src/rust/library"; then \
 	    echo 'skipped: this toolchain has no miri (rustup +nightly component add miri rust-src)'; \
 	else \
 	    CARGO_TARGET_DIR=$(CURDIR)/target/miri RUST_BACKTRACE=0 MIRIFLAGS=-Zmiri-ignore-leaks \
 	        cargo +nightly miri test --locked --quiet \
-	        -p threeply --test park_queue --test threading_event; \
+	        -p threeply --test park_queue --test threading_event --test threading_rwlock; \
 	fi
 
 pythons: ## makes a CPython 3.14 to test on (optional, needs root, see docs/pythons.md)

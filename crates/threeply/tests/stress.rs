@@ -19,7 +19,7 @@ use std::{
 use support::{Limit, passed, with_parker};
 use threeply::{
     park::Parker,
-    threading::{Queue, Semaphore, TryGetError, TryPutError},
+    threading::{Arrival, Barrier, Phase, Queue, RawRwLock, Semaphore, TryGetError, TryPutError},
     time::Deadline,
 };
 
@@ -58,8 +58,8 @@ fn number(name: &str) -> Option<u64> {
 }
 
 fn span() -> Duration {
-    // Two tests share it.
-    Duration::from_secs(number("THREEPLY_STRESS_SECONDS").unwrap_or(5)) / 2
+    // Four tests share it.
+    Duration::from_secs(number("THREEPLY_STRESS_SECONDS").unwrap_or(5)) / 4
 }
 
 fn seed() -> u64 {
@@ -258,4 +258,136 @@ fn a_semaphore_keeps_its_number_and_lets_everybody_in() {
     });
     assert!(entries.into_inner() > 0);
     assert_eq!((permits.permits(), permits.waiting()), (PERMITS, 0));
+}
+
+#[test]
+fn a_readers_writer_lock_keeps_them_apart_and_lets_everybody_in() {
+    const THREADS: usize = 6;
+    let (seed, span) = (seed(), span());
+    let _limit = Limit::beyond(span);
+    let lock = RawRwLock::new();
+    // A writer counts as many as there are threads.
+    let inside = AtomicUsize::new(0);
+    let entries = [(); THREADS].map(|()| AtomicUsize::new(0));
+    let end = Deadline::after(span);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (lock, inside, is_over) = (&lock, &inside, &is_over);
+        let mut parkers = Vec::new();
+        let mut threads = Vec::new();
+        for (thread, entries) in entries.iter().enumerate() {
+            let mut luck = Luck::new(seed, thread as u64);
+            let (parker, handle) = with_parker(scope, move || {
+                while !end.has_passed() {
+                    // The first two are patient, one of each kind.
+                    let is_patient = thread < 2;
+                    let deadline = if is_patient {
+                        Deadline::NEVER
+                    } else {
+                        luck.deadline()
+                    };
+                    let stop = || stop_sometimes(&mut luck, thread.saturating_sub(1));
+                    let reads = thread % 2 == 0;
+                    let is_in = if reads {
+                        lock.read_unless(deadline, stop)
+                    } else {
+                        lock.write_unless(deadline, stop)
+                    };
+                    if is_in != Ok(true) {
+                        continue;
+                    }
+                    entries.fetch_add(1, Ordering::SeqCst);
+                    let weight = if reads { 1 } else { THREADS };
+                    let before = inside.fetch_add(weight, Ordering::SeqCst);
+                    assert!(before + weight <= THREADS, "{before} beside {weight}");
+                    if luck.below(2) == 0 {
+                        thread::yield_now();
+                    }
+                    inside.fetch_sub(weight, Ordering::SeqCst);
+                    let left = if reads {
+                        lock.unlock_read()
+                    } else {
+                        lock.unlock_write()
+                    };
+                    left.unwrap();
+                }
+            });
+            parkers.push(parker);
+            threads.push(handle);
+        }
+        scope.spawn(move || interrupt(&parkers, Luck::new(seed, 99), is_over));
+        for handle in threads {
+            handle.join().unwrap();
+        }
+        is_over.store(true, Ordering::SeqCst);
+    });
+    for (thread, entries) in entries.into_iter().enumerate() {
+        assert!(entries.into_inner() > 0, "thread {thread} never came in");
+    }
+    assert_eq!((lock.waiting_readers(), lock.waiting_writers()), (0, 0));
+    // A flag that was left behind would keep it from being free.
+    assert!(lock.try_write());
+}
+
+#[test]
+fn a_barrier_counts_each_round_once_whatever_ends_the_waits() {
+    const PARTIES: usize = 3;
+    let (seed, span) = (seed(), span());
+    let _limit = Limit::beyond(span);
+    let barrier = Barrier::new(PARTIES);
+    let rounds = AtomicUsize::new(0);
+    let releases = [(); PARTIES + 1].map(|()| AtomicUsize::new(0));
+    let end = Deadline::after(span);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (barrier, rounds, is_over) = (&barrier, &rounds, &is_over);
+        let mut parkers = Vec::new();
+        let mut threads = Vec::new();
+        // One more than must come: somebody is outside or early.
+        for (thread, releases) in releases.iter().enumerate() {
+            let mut luck = Luck::new(seed, thread as u64);
+            let (parker, handle) = with_parker(scope, move || {
+                while !end.has_passed() {
+                    let place = match barrier.arrive() {
+                        Ok(Arrival::Waits(waiter)) => {
+                            // Never patient: at the end nobody may come any more.
+                            let deadline = Deadline::after(Duration::from_micros(luck.below(300)));
+                            waiter.wait_unless(deadline, || stop_sometimes(&mut luck, 1))
+                        }
+                        Ok(Arrival::Releases(releaser)) => {
+                            assert_eq!(barrier.phase(), Phase::Releasing);
+                            rounds.fetch_add(1, Ordering::SeqCst);
+                            Ok(releaser.release())
+                        }
+                        Err(broken) => Ok(Err(broken)),
+                    };
+                    match place {
+                        Ok(Ok(place)) => {
+                            assert!(place < PARTIES);
+                            releases.fetch_add(1, Ordering::SeqCst);
+                        }
+                        Ok(Err(_)) => barrier.reset(),
+                        Err(()) => {}
+                    }
+                }
+            });
+            parkers.push(parker);
+            threads.push(handle);
+        }
+        scope.spawn(move || interrupt(&parkers, Luck::new(seed, 99), is_over));
+        for handle in threads {
+            handle.join().unwrap();
+        }
+        is_over.store(true, Ordering::SeqCst);
+    });
+    let released: usize = releases.into_iter().map(AtomicUsize::into_inner).sum();
+    let rounds = rounds.into_inner();
+    assert!(rounds > 0, "nobody met");
+    // Of a round fewer may go than came (one was stopped as it was released), never more.
+    assert!(
+        released <= rounds * PARTIES,
+        "{released} of {rounds} rounds"
+    );
+    assert!(released >= rounds, "{released} of {rounds} rounds");
+    assert_eq!((barrier.inside(), barrier.outside()), (0, 0));
 }
