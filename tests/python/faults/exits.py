@@ -6,6 +6,7 @@ frame below that must not be unwound aborts the process.
 """
 
 import atexit
+import contextlib
 import functools
 import random
 import threading
@@ -26,7 +27,7 @@ def main() -> None:
 
 def run(name: str, rooms: Rooms, draw: random.Random) -> None:
     """Draws what the daemon threads do while the interpreter ends."""
-    waits = [wait for wait in WAITS if str(wait) in KINDS[name][0]]
+    waits = [wait for wait in (*WAITS, JOIN) if str(wait) in KINDS[name][0]]
     scenes = [functools.partial(blocked, wait) for wait in waits]
     scenes += [functools.partial(timing_out, wait) for wait in waits if wait.timed]
     scenes += [functools.partial(busy, make) for make in KINDS[name][1]]
@@ -181,6 +182,74 @@ def _new(rooms: Rooms) -> list[Turn]:
     return [make]
 
 
+def _start(thread: Any) -> bool:
+    """Starts a thread, unless the interpreter starts none any more."""
+    thread.daemon = True
+    try:
+        thread.start()
+    except RuntimeError as error:
+        if "shutdown" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _threads(rooms: Rooms) -> list[Turn]:
+    def start_and_join() -> None:
+        thread = rooms.threading.Thread(target=int)
+        if _start(thread):
+            thread.join()
+
+    return [start_and_join, start_and_join]
+
+
+def _interrupted_threads(rooms: Rooms) -> list[Turn]:
+    if not rooms.native:
+        # The standard module interrupts none.
+        return _threads(rooms)
+
+    def wait() -> None:
+        with contextlib.suppress(rooms.threading.Interrupted):
+            rooms.threading.Event().wait()
+
+    def interrupt() -> None:
+        thread = rooms.threading.Thread(target=wait)
+        if _start(thread):
+            thread.interrupt()
+            thread.result()
+
+    return [interrupt]
+
+
+def _timers(rooms: Rooms) -> list[Turn]:
+    def expire() -> None:
+        timer = rooms.threading.Timer(0.0002, int)
+        if _start(timer):
+            timer.join()
+
+    def cancel() -> None:
+        timer = rooms.threading.Timer(1000, int)
+        if _start(timer):
+            timer.cancel()
+            timer.join()
+
+    return [expire, cancel]
+
+
+def _sleeper(rooms: Rooms) -> Any:
+    go = rooms.threading.Event()
+    thread = rooms.threading.Thread(target=go.wait, daemon=True)
+    thread.start()
+    return thread, go
+
+
+def _join(made: Any, timeout: float | None) -> bool:
+    made[0].join(timeout)
+    return not made[0].is_alive()
+
+
+JOIN = Wait("Thread.join", _sleeper, _join, lambda made: made[1].set(), wakes_all=True)
+
 # Each kind of run: the waits and the work that its threads draw from.
 KINDS: dict[str, tuple[set[str], list[Callable[[Rooms], list[Turn]]]]] = {
     "Event": ({"Event.wait"}, [_event]),
@@ -195,6 +264,8 @@ KINDS: dict[str, tuple[set[str], list[Callable[[Rooms], list[Turn]]]]] = {
         {"Queue subclass get", "LifoQueue.get", "PriorityQueue.get"},
         [_subclass, _compared],
     ),
+    "Thread": ({"Thread.join"}, [_threads, _interrupted_threads]),
+    "Timer": (set(), [_timers]),
 }
 
 

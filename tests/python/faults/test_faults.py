@@ -15,10 +15,14 @@ EXITS = [
     "Event",
     "Semaphore",
     "BoundedSemaphore",
+    "Barrier",
+    "RWLock",
     "Queue.get",
     "Queue.put",
     "Queue.join",
     "Queue subclasses",
+    "Thread",
+    "Timer",
 ]
 
 
