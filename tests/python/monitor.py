@@ -71,7 +71,8 @@ def native_classes():
             for name in names:
                 made = own.get(name)
                 if origin.is_native_type(made):
-                    standard = getattr(_stdlib.module(module), name)
+                    # The standard library has no RWLock.
+                    standard = getattr(_stdlib.module(module), name, object)
                     classes[f"{module}.{name}"] = made, standard
     return classes
 

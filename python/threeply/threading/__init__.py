@@ -14,17 +14,20 @@ if TYPE_CHECKING:
 stdlib_threading = _stdlib.module("threading")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
-    from threeply.threading import _thread, _timer
+    from threeply.threading import _registry, _thread, _timer
 
     parts = _native.extension.threading
     # DIFFERENCE: A native wait has no frame of the module.
     ours.update(parts.types(stdlib_threading))
-    event = ours["Event"]
-    thread = _thread.thread_type(stdlib_threading, parts, event)
+    thread = _thread.thread_type(stdlib_threading, parts, ours["Event"], globals())
     ours["Thread"] = thread
-    ours["Timer"] = _timer.timer_type(stdlib_threading, thread, event)
+    ours["Timer"] = _timer.timer_type(stdlib_threading, thread, globals())
+    ours.update(_registry.types(stdlib_threading, thread))
+    names = ("Thread", "Timer", "_MainThread", "_DummyThread")
+    _registry.adopt(stdlib_threading, parts, {name: ours[name] for name in names})
     ours["Interrupted"] = _thread.Interrupted
     _thread.Interrupted.__module__ = "threeply.threading"
     ours["RWLock"] = parts.RWLock
 
-_room.open_room("threeply.threading", stdlib_threading, ours)
+through = [name for name in ("_MainThread", "_DummyThread") if name in ours]
+_room.open_room("threeply.threading", stdlib_threading, ours, through=through)

@@ -31,7 +31,10 @@ class Course:
 
     __slots__ = ("context", "ended", "run", "target", "waits")
 
-    def __init__(self, ended: stdlib_threading.Event, context: Context | None) -> None:
+    def __init__(
+        self, ended: stdlib_threading.Event | None, context: Context | None
+    ) -> None:
+        # None for a thread that ours did not start.
         self.ended = ended
         self.context = context
         self.run: native.Outcome | None = None
@@ -48,7 +51,10 @@ class Course:
 
 
 def thread_type(
-    standard: ModuleType, parts: ModuleType, event: type[stdlib_threading.Event]
+    standard: ModuleType,
+    parts: ModuleType,
+    event: type[stdlib_threading.Event],
+    room: Mapping[str, Any],
 ) -> type[stdlib_threading.Thread]:
     """Makes the class.
 
@@ -56,6 +62,7 @@ def thread_type(
         standard: The standard module, whose `Thread` ours is a subclass of.
         parts: The extension's room of threading.
         event: Our `Event`.
+        room: The names of our room, whose `Event` may be patched.
     """
     base: type[stdlib_threading.Thread] = standard.Thread
     knows_context = "context" in (base.__init__.__kwdefaults__ or ())
@@ -86,6 +93,8 @@ def thread_type(
         Source: CPython Lib/threading.py, class Thread.
         """
 
+        _threeply = Course(None, None)
+
         def __init__(
             self,
             group: None = None,
@@ -105,11 +114,12 @@ def thread_type(
             base.__init__(
                 self, group, target, name, args, kwargs, daemon=daemon, **in_context
             )
-            self._started = event()
+            self._started = room["Event"]()
             self._threeply = Course(event(), context)
 
         def _bootstrap_inner(self) -> None:
             course, own = self._threeply, self.__dict__
+            ended = course.ended
             course.waits = parts.wait_slot()
             if own["_target"] is not None:
                 course.target = parts.Outcome(own["_target"])
@@ -127,7 +137,8 @@ def thread_type(
                 del own["run"]
                 if run_before is not None:
                     own["run"] = run_before
-                course.ended.set()
+                if ended is not None:
+                    ended.set()
 
         def join(self, timeout: float | None = None) -> None:
             """Waits until the thread has ended.
@@ -147,14 +158,19 @@ def thread_type(
                 OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.
             """
             # Any other thread than these is refused by the standard join.
-            if self._started.is_set() and self is not current_thread():
+            ended = self._threeply.ended
+            if (
+                ended is not None
+                and self._started.is_set()
+                and self is not current_thread()
+            ):
                 # The native wait, and then the few steps in which the interpreter ends a
                 # thread that is through.
                 if timeout is None:
-                    self._threeply.ended.wait()
+                    ended.wait()
                 else:
                     end = monotonic() + timeout
-                    if not self._threeply.ended.wait(timeout):
+                    if not ended.wait(timeout):
                         return
                     timeout = max(end - monotonic(), 0.0)
             base.join(self, timeout)
@@ -178,7 +194,8 @@ def thread_type(
                     not survive a fork.
             """
             self.join(timeout)
-            if not self._threeply.ended.is_set():
+            ended = self._threeply.ended
+            if ended is not None and not ended.is_set():
                 raise TimeoutError(f"{self.name} has not ended before the timeout")
             return self._threeply.value()
 
@@ -205,21 +222,21 @@ def thread_type(
             """
             if not self._started.is_set():
                 raise RuntimeError("cannot interrupt a thread before it is started")
-            waits = self._threeply.waits
-            if waits is None:
+            course = self._threeply
+            if course.waits is None or (course.ended and course.ended.is_set()):
                 return False
-            return waits.interrupt(exc) and not self._threeply.ended.is_set()
+            return course.waits.interrupt(exc)
 
         # After a fork, in the child: a thread that stayed in the parent has ended here.
 
         def _reset_internal_locks(self, is_alive: bool) -> None:
             base._reset_internal_locks(self, is_alive)  # type: ignore[attr-defined]
-            if not is_alive:
+            if not is_alive and self._threeply.ended:
                 self._threeply.ended.set()
 
         def _after_fork(self, new_ident: int | None = None) -> None:
             base._after_fork(self, new_ident)  # type: ignore[attr-defined]
-            if new_ident is None:
+            if new_ident is None and self._threeply.ended:
                 self._threeply.ended.set()
 
     Thread.__module__ = "threeply.threading"

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 def timer_type(
     standard: ModuleType,
     thread: type[stdlib_threading.Thread],
-    event: type[stdlib_threading.Event],
+    room: Mapping[str, Any],
 ) -> type[stdlib_threading.Timer]:
     """Makes the class.
 
     Args:
         standard: The standard module, whose `Timer` ours is a subclass of.
         thread: Our `Thread`, whose subclass it is too.
-        event: Our `Event`.
+        room: The names of our room, whose `Event` may be patched.
     """
 
     class Timer(thread, standard.Timer):  # type: ignore[misc, valid-type, name-defined]
@@ -50,7 +50,7 @@ def timer_type(
             self.function = function
             self.args = args if args is not None else []
             self.kwargs = kwargs if kwargs is not None else {}
-            self.finished = event()
+            self.finished = room["Event"]()
 
         def cancel(self) -> None:
             """Stops the timer if it still waits. Never blocks."""
