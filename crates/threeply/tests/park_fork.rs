@@ -11,6 +11,7 @@ mod support;
 
 use std::{
     convert::Infallible,
+    num::NonZeroUsize,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::atomic::{AtomicBool, Ordering},
@@ -19,7 +20,10 @@ use std::{
 use support::{Limit, far, passed, until};
 use threeply::{
     park::{Parker, WaitQueue, Wake},
-    threading::{Barrier, BrokenBarrier, Ended, Event, Queue, RawRwLock, Semaphore, TryGetError},
+    threading::{
+        Barrier, BrokenBarrier, Ended, Event, Queue, RawLock, RawRLock, RawRwLock, Semaphore,
+        TryGetError,
+    },
     time::Deadline,
 };
 
@@ -245,6 +249,109 @@ fn a_lock_for_which_readers_and_writers_wait() {
         lock.unlock_read().unwrap();
     });
     assert!(lock.try_write());
+}
+
+#[test]
+fn a_lock_for_which_threads_wait() {
+    let _limit = Limit::new();
+    let lock = RawLock::new();
+    lock.acquire();
+    thread::scope(|scope| {
+        scope.spawn(|| lock.acquire());
+        until(|| lock.waiting() == 1);
+        in_child(|| {
+            // Nobody of the parent's gets it.
+            assert_eq!((lock.is_held(), lock.waiting()), (true, 0));
+            thread::scope(|scope| {
+                let waiter = scope.spawn(|| lock.acquire_unless(far(), go_on));
+                until(|| lock.waiting() == 1);
+                assert!(lock.release());
+                assert_eq!(waiter.join().unwrap(), Ok(true));
+            });
+            assert_eq!(lock.acquire_unless(passed(), go_on), Ok(false));
+        });
+        assert!(lock.release());
+    });
+    assert!(lock.is_held());
+}
+
+#[test]
+fn a_re_entrant_lock_whose_owner_stayed_in_the_parent() {
+    let _limit = Limit::new();
+    let [me, other] = [1, 2].map(|number| NonZeroUsize::new(number).unwrap());
+    let lock = RawRLock::new();
+    assert!(lock.try_acquire(other) && lock.try_acquire(other));
+    thread::scope(|scope| {
+        scope.spawn(|| lock.acquire_all(me, 1));
+        until(|| lock.waiting() == 1);
+        in_child(|| {
+            assert_eq!(
+                (lock.owner(), lock.depth(), lock.waiting()),
+                (Some(other), 2, 0)
+            );
+            lock.reset();
+            assert!(lock.try_acquire(me) && lock.try_acquire(me));
+            thread::scope(|scope| {
+                let waiter = scope.spawn(|| lock.acquire_unless(other, far(), go_on));
+                until(|| lock.waiting() == 1);
+                assert_eq!(lock.release_all(me), Ok(2));
+                assert_eq!(waiter.join().unwrap(), Ok(true));
+            });
+            assert_eq!((lock.owner(), lock.depth()), (Some(other), 1));
+        });
+        assert_eq!(lock.release_all(other), Ok(2));
+    });
+    assert_eq!(lock.owner(), Some(me));
+}
+
+#[test]
+fn places_of_the_parents_threads_are_forgotten() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    thread::scope(|scope| {
+        scope.spawn(|| queue.enter().wait(Deadline::NEVER, go_on));
+        until(|| queue.len() == 1);
+        in_child(|| {
+            assert!(queue.is_empty());
+            let place = queue.enter();
+            assert_eq!((queue.wake(1), queue.len()), (1, 0));
+            assert_eq!(place.wait(Deadline::NEVER, go_on), Ok(Wake::Woken));
+        });
+        until(|| queue.wake(1) == 1);
+    });
+}
+
+#[test]
+fn a_place_that_the_forking_thread_drops_leaves_the_childs_queue_alone() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    let mut place = Some(queue.enter());
+    in_child(|| {
+        let mine = queue.enter();
+        drop(place.take());
+        assert_eq!((queue.len(), queue.wake(1)), (1, 1));
+        assert_eq!(mine.wait(Deadline::NEVER, go_on), Ok(Wake::Woken));
+    });
+    drop(place);
+    assert!(queue.is_empty());
+}
+
+/// It used to sleep in the child in no queue at all, where nobody could wake it.
+#[test]
+fn a_place_that_the_forking_thread_waits_in_is_woken_in_the_child_too() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    let place = queue.enter();
+    let side = fork();
+    thread::scope(|scope| {
+        scope.spawn(|| until(|| queue.wake(1) == 1));
+        assert_eq!(place.wait(Deadline::NEVER, go_on), Ok(Wake::Woken));
+    });
+    assert!(queue.is_empty());
+    match side {
+        Side::Child => leave(true),
+        Side::Parent { child } => assert_good(child),
+    }
 }
 
 /// What a wait of `Queue` asks for used to lie under the queue's lock: a fork that found a waiter there left

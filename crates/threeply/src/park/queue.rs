@@ -41,7 +41,7 @@
 //!
 //! In the child the nodes belong to threads that are gone, on stacks that new threads may get. A gate
 //! of an older generation counts as open and its list as empty; whoever meets it first writes it anew. A
-//! thread that forks in `interrupted` enters the new list again. A fork in a signal handler itself (which POSIX does
+//! thread that forks in `interrupted`, or between `enter` and [`Place::wait`], enters the new list again. A fork in a signal handler itself (which POSIX does
 //! not allow) is not provided for.
 //!
 //! # Source
@@ -446,6 +446,11 @@ impl Place<'_> {
         // SAFETY: `enter` made the node, and it is freed below at the earliest.
         let linked = unsafe { node.as_ref() };
         let bomb = Unlinked;
+        // Whoever forked since `enter` has its place in the parent's list only. A node that was woken stays out,
+        // as in `sleep`.
+        if !linked.is_woken() && linked.is_forgotten() {
+            queue.link(linked, &mut || false);
+        }
         let end = if WAKE_UPS.look_until(deadline, || linked.is_woken()) {
             Ok(Wake::Woken)
         } else {
