@@ -20,6 +20,7 @@ use std::{
 use support::{Limit, passed, until, with_parker};
 use threeply::{
     park::{Parker, Stopped, Unparked, WaitQueue, Wake},
+    threading::RawLock,
     time::Deadline,
 };
 
@@ -256,4 +257,109 @@ fn nodes_on_many_stacks_come_and_go_at_once() {
     });
     assert_eq!(told.into_inner(), woken);
     assert!(queue.is_empty());
+}
+
+#[test]
+fn a_place_that_is_dropped_leaves_the_queue() {
+    let queue = WaitQueue::new();
+    let place = queue.enter();
+    assert_eq!(queue.len(), 1);
+    drop(place);
+    assert!(queue.is_empty() && !queue.is_waiting());
+    assert_eq!(queue.wake(1), 0);
+}
+
+#[test]
+fn a_place_that_is_dropped_after_its_wake_up_passes_it_on() {
+    let queue = WaitQueue::new();
+    let (first, second) = (queue.enter(), queue.enter());
+    assert_eq!(queue.wake(1), 1);
+    assert_eq!(queue.len(), 1);
+    drop(first);
+    assert!(queue.is_empty());
+    assert_eq!(second.wait(passed(), go_on), Ok(Wake::Woken));
+}
+
+#[test]
+fn a_place_that_was_woken_before_the_wait_does_not_sleep() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    let place = queue.enter();
+    assert_eq!(queue.wake(1), 1);
+    assert_eq!(place.wait(Deadline::NEVER, go_on), Ok(Wake::Woken));
+    assert!(queue.is_empty());
+}
+
+#[test]
+#[expect(
+    clippy::mem_forget,
+    reason = "what is tested is a place that is forgotten"
+)]
+fn a_place_that_is_forgotten_is_woken_in_its_turn_and_harms_nobody() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    // Its thread is gone when it is woken.
+    thread::scope(|scope| {
+        scope.spawn(|| std::mem::forget(queue.enter()));
+    });
+    assert_eq!(queue.len(), 1);
+    let place = queue.enter();
+    assert_eq!((queue.wake(1), queue.len()), (1, 1));
+    assert_eq!((queue.wake(1), queue.len()), (1, 0));
+    assert_eq!(place.wait(Deadline::NEVER, go_on), Ok(Wake::Woken));
+}
+
+#[test]
+fn a_place_whose_deadline_passes_leaves_the_queue() {
+    let queue = WaitQueue::new();
+    assert_eq!(queue.enter().wait(passed(), go_on), Ok(Wake::TimedOut));
+    assert!(queue.is_empty() && !queue.is_waiting());
+}
+
+#[test]
+fn a_stopped_place_says_whether_it_had_been_woken() {
+    let queue = WaitQueue::new();
+    for woken in [false, true] {
+        let place = queue.enter();
+        Parker::current().interrupt();
+        let end = place.wait(Deadline::NEVER, || {
+            if woken {
+                assert_eq!(queue.wake(1), 1);
+            }
+            ControlFlow::Break("enough")
+        });
+        let reason = "enough";
+        assert_eq!(end, Err(Stopped { reason, woken }));
+        assert!(queue.is_empty());
+    }
+}
+
+#[test]
+fn a_condition_made_of_a_lock_and_a_queue_hands_a_turn_around() {
+    let _limit = Limit::new();
+    let rounds = if cfg!(miri) { 10 } else { 500 };
+    let (lock, changed) = (RawLock::new(), WaitQueue::new());
+    let turn = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for me in 0..2 {
+            let (lock, changed, turn) = (&lock, &changed, &turn);
+            scope.spawn(move || {
+                for round in 0..rounds {
+                    lock.acquire();
+                    // Relaxed: the lock orders it.
+                    while turn.load(Ordering::Relaxed) != 2 * round + me {
+                        let place = changed.enter();
+                        lock.release();
+                        assert_eq!(place.wait(Deadline::NEVER, go_on), Ok(Wake::Woken));
+                        lock.acquire();
+                    }
+                    turn.fetch_add(1, Ordering::Relaxed);
+                    changed.wake_all();
+                    lock.release();
+                }
+            });
+        }
+    });
+    assert_eq!(turn.into_inner(), 2 * rounds);
+    assert!(changed.is_empty() && !lock.is_held());
 }
