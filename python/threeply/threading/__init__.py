@@ -6,7 +6,14 @@ from threeply import _native, _room, _stdlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from threading import *  # noqa: F403
+    # Before the star, whose names take no other's place.
+    from threeply.threading._declared import (
+        Interrupted as Interrupted,
+        Thread as Thread,
+        Timer as Timer,
+    )
+if TYPE_CHECKING:
+    from threading import *  # type: ignore[assignment]  # noqa: F403
     from typing import Any
 
     from threeply._threeply.threading import RWLock as RWLock

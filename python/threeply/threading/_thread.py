@@ -118,6 +118,9 @@ def thread_type(
             self._threeply = Course(event(), context)
 
         def _bootstrap_inner(self) -> None:
+            # DIFFERENCE: A thread's stack has a frame more.
+            # DIFFERENCE: A thread's `run` and target are wrapped while it runs.
+            # DIFFERENCE: A thread that failed is freed by the collector.
             course, own = self._threeply, self.__dict__
             ended = course.ended
             course.waits = parts.wait_slot()
