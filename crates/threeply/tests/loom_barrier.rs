@@ -13,7 +13,7 @@ use model::model;
 use std::{ops::ControlFlow, time::Duration};
 use threeply::{
     park::Parker,
-    threading::{Barrier, BrokenBarrier},
+    threading::{Arrival, Barrier, BrokenBarrier},
     time::Deadline,
 };
 
@@ -155,6 +155,24 @@ fn a_reset_that_races_the_last_arrival_turns_both_away_or_none() {
         let _ = barrier.wait_until(passed());
         other.join().unwrap();
         assert!(is_empty(&barrier));
+    });
+}
+
+#[test]
+fn a_reset_reaches_who_has_arrived() {
+    model(|| {
+        let barrier = Arc::new(Barrier::new(2));
+        let arrival = barrier.arrive();
+        let other = thread::spawn({
+            let barrier = Arc::clone(&barrier);
+            move || barrier.reset()
+        });
+        let Ok(Arrival::Waits(waiter)) = arrival else {
+            panic!("the first of two waits");
+        };
+        assert_eq!(waiter.wait(), Err(BrokenBarrier));
+        other.join().unwrap();
+        assert!(is_empty(&barrier) && !barrier.is_broken());
     });
 }
 
