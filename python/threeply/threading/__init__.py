@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 stdlib_threading = _stdlib.module("threading")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
-    from threeply.threading import _iterators, _registry, _thread, _timer
+    from threeply.threading import (
+        _iterators,
+        _registry,
+        _thread,
+        _timer,
+        _tracing,
+    )
 
     parts = _native.extension.threading
     # DIFFERENCE: A native wait has no frame of the module.
     ours.update(parts.types(stdlib_threading))
     ours.update(_iterators.names(ours["RLock"]))
+    ours.update(_tracing.names(stdlib_threading))
     thread = _thread.thread_type(stdlib_threading, parts, ours["Event"], globals())
     ours["Thread"] = thread
     ours["Timer"] = _timer.timer_type(stdlib_threading, thread, globals())
