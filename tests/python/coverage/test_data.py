@@ -62,10 +62,14 @@ def test_every_public_name_of_this_python_is_in_the_data(name):
 
 def test_every_shared_name_is_a_public_name_with_a_reason():
     known = {
-        f"{module}.{name}"
+        full
         for room in api.load().rooms.values()
         for module, names in room.items()
-        for name in names
+        for name, entry in names.items()
+        for full in (
+            f"{module}.{name}",
+            *(f"{module}.{name}.{member}" for member in entry.members),
+        )
     }
     assert api.shared().keys() <= known
     assert all(api.shared().values())
