@@ -1,10 +1,12 @@
 """Threads, a signal every millisecond, timeouts and collections, drawn from a seed.
 
 A round makes a few objects and threads, lets them loose for a moment and then
-counts: nothing lost, nothing doubled, nobody asleep for good. A round that fails
-prints its seed; `--seed` takes up there again.
+counts: nothing lost, nothing doubled, nobody asleep for good. A round that fails or
+hangs prints its seed; `--seed` takes up there again, and `--rounds 1` plays that one.
 
     python tests/python/faults/stress.py threeply --seconds 600
+    python tests/python/faults/stress.py threeply --seed 1790000000 --rounds 1
+    python tests/python/faults/stress.py threeply --only hold_locks
 """
 
 import argparse
@@ -38,51 +40,71 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("room", choices=NAMES)
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rounds", type=int)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--only", choices=[game.__name__ for game in GAMES])
     arguments = parser.parse_args()
     rooms = open_rooms(arguments.room)
+    games = [game for game in GAMES if arguments.only in (None, game.__name__)]
     end = time.monotonic() + arguments.seconds
     seed = arguments.seed
-    while time.monotonic() < end:
-        # A hang prints every stack and ends the process.
-        faulthandler.dump_traceback_later(ROUND_PATIENCE, exit=True)
-        try:
-            play(rooms, random.Random(seed))
-        except BaseException:
-            print(f"the round of seed {seed} failed", file=sys.stderr)
-            raise
+    while seed - arguments.seed != arguments.rounds and time.monotonic() < end:
+        with watched(seed):
+            play(rooms, random.Random(seed), games)
         seed += 1
-    faulthandler.cancel_dump_traceback_later()
     print(f"rounds of seeds {arguments.seed} to {seed - 1} went well")
 
 
-def play(rooms: Rooms, draw: random.Random) -> None:
+@contextlib.contextmanager
+def watched(seed: int) -> Iterator[None]:
+    """Says which seed failed; a hang prints it and every stack and ends the process."""
+    over = threading.Event()
+
+    def watch() -> None:
+        if not over.wait(ROUND_PATIENCE):
+            print(f"the round of seed {seed} hangs", file=sys.stderr, flush=True)
+
+    # Where nobody lets go of the interpreter's lock the watcher cannot speak.
+    faulthandler.dump_traceback_later(ROUND_PATIENCE + 1, exit=True)
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except BaseException:
+        print(f"the round of seed {seed} failed", file=sys.stderr)
+        raise
+    finally:
+        over.set()
+        watcher.join()
+        faulthandler.cancel_dump_traceback_later()
+
+
+def play(rooms: Rooms, draw: random.Random, games: "list[Game]") -> None:
     """One round."""
     sys.setswitchinterval(draw.choice([0.00005, 0.0005, 0.005]))
-    game = draw.choice([pass_items, share_permits, take_turns])
-    with collections_now_and_then(draw), signals(rooms, draw) as (handled, act):
+    game = draw.choice(games)
+    with collections_now_and_then(draw), signals() as act:
         game(rooms, draw, act)
-        assert handled[0] >= 0
     gc.collect()
 
 
 Act = list[Callable[[], Any]]
+Game = Callable[[Rooms, random.Random, Act], None]
 
 
 @contextlib.contextmanager
-def signals(rooms: Rooms, draw: random.Random) -> Iterator[tuple[list[int], Act]]:
+def signals() -> Iterator[Act]:
     """A signal every millisecond for the main thread, whose handler may act."""
-    handled, act = [0], Act()
+    act = Act()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        handled[0] += 1
         for call in act:
             call()
 
     before = signal.signal(signal.SIGALRM, handle)
     signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
     try:
-        yield handled, act
+        yield act
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -239,6 +261,140 @@ def take_turns(rooms: Rooms, draw: random.Random, act: Act) -> None:
     assert worker.result() == EACH
     over.set()
     finish(watchers)
+
+
+def hold_locks(rooms: Rooms, draw: random.Random, act: Act) -> None:
+    """Threads, the main one too, that count under a lock, as deep as it lets them."""
+    kind = draw.choice(["Lock", "RLock"])
+    lock = getattr(rooms.threading, kind)()
+    deepest = 1 if kind == "Lock" else 3
+    count = 0
+
+    def acquire(own: random.Random) -> None:
+        if own.random() < 0.3:
+            lock.acquire()
+            return
+        while not lock.acquire(timeout=own.choice([0, 0.00005, 0.001, 0.01])):
+            pass
+
+    def visit(seed: float) -> None:
+        nonlocal count
+        own = random.Random(seed)
+        for _ in range(EACH):
+            depth = own.randint(1, deepest)
+            for _ in range(depth):
+                acquire(own)
+            before = count
+            # A call, at which the interpreter may switch threads.
+            own.random()
+            count = before + 1
+            for _ in range(depth):
+                lock.release()
+
+    def visit_from_handler() -> None:
+        if lock.acquire(False):
+            lock.release()
+
+    act.append(visit_from_handler)
+    workers = [Worker(visit, draw.random()) for _ in range(draw.randint(1, 5))]
+    visit(draw.random())
+    finish(workers)
+    act.clear()
+    expected = EACH * (len(workers) + 1)
+    assert count == expected, f"{count} visits to the {kind} counted, not {expected}"
+    assert lock.acquire(False)
+
+
+def pass_by_conditions(rooms: Rooms, draw: random.Random, act: Act) -> None:
+    """A buffer with a condition for either end, each change of which wakes one."""
+    make = draw.choice(
+        [rooms.threading.Lock, rooms.threading.RLock, threading.Lock, threading.RLock]
+    )
+    lock, room, pairs = make(), draw.randint(1, 4), draw.randint(1, 3)
+    filled, freed = rooms.threading.Condition(lock), rooms.threading.Condition(lock)
+    buffer: collections.deque[tuple[int, int]] = collections.deque()
+
+    def wait(condition: Any, ready: Callable[[], bool], own: random.Random) -> None:
+        if own.random() < 0.5:
+            while not condition.wait_for(ready, timeout(own)):
+                pass
+        while not ready():
+            condition.wait(timeout(own))
+
+    def produce(me: int, seed: float) -> None:
+        own = random.Random(seed)
+        for number in range(EACH):
+            with freed:
+                wait(freed, lambda: len(buffer) < room, own)
+                buffer.append((me, number))
+                filled.notify()
+
+    def consume(seed: float) -> list[tuple[int, int]]:
+        own, got = random.Random(seed), []
+        for _ in range(EACH):
+            with filled:
+                wait(filled, lambda: bool(buffer), own)
+                got.append(buffer.popleft())
+                freed.notify()
+        return got
+
+    def notify_from_handler() -> None:
+        # More wake-ups than there are changes must do no harm.
+        if filled.acquire(False):
+            try:
+                filled.notify()
+                freed.notify_all()
+            finally:
+                filled.release()
+
+    # The standard notify changes its list of waiters under the handler.
+    if rooms.native and draw.random() < 0.7:
+        act.append(notify_from_handler)
+    makers = [Worker(produce, me, draw.random()) for me in range(pairs)]
+    takers = [Worker(consume, draw.random()) for _ in range(pairs - 1)]
+    got = [consume(draw.random()), *finish(takers)]
+    finish(makers)
+    act.clear()
+    check_items(got, pairs, [])
+    assert not buffer
+    assert not filled._waiters
+    assert not freed._waiters
+
+
+def meet(rooms: Rooms, draw: random.Random, act: Act) -> None:
+    """Threads, the main one too, that meet at a barrier again and again."""
+    parties = draw.randint(2, 5)
+    turns = []
+    barrier = rooms.threading.Barrier(parties, lambda: turns.append(list(arrived)))
+    arrived = [0] * parties
+
+    def come(me: int, seed: float) -> list[int]:
+        own, places = random.Random(seed), []
+        for _ in range(EACH):
+            arrived[me] += 1
+            places.append(barrier.wait(own.choice([None, ROUND_PATIENCE])))
+        return places
+
+    if rooms.native:
+        act.append(lambda: barrier.n_waiting)
+    workers = [Worker(come, me, draw.random()) for me in range(1, parties)]
+    places = [come(0, draw.random()), *finish(workers)]
+    act.clear()
+    assert turns == [[turn] * parties for turn in range(1, EACH + 1)]
+    for turn in zip(*places, strict=True):
+        assert sorted(turn) == list(range(parties)), f"places {turn} of {parties}"
+    assert not barrier.broken
+    assert barrier.n_waiting == 0
+
+
+GAMES: list[Game] = [
+    pass_items,
+    share_permits,
+    take_turns,
+    hold_locks,
+    pass_by_conditions,
+    meet,
+]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from support.rooms import NAMES
 
 HERE = Path(__file__).parent
 RUNS = int(os.environ.get("THREEPLY_FAULT_RUNS", "60"))
+SECONDS = int(os.environ.get("THREEPLY_STRESS_SECONDS", "10"))
 
 EXITS = [
     "Event",
@@ -60,7 +61,7 @@ def test_a_collection_during_use_loses_and_doubles_nothing(room):
     assert "collection" in _goes_well("cycles.py", room, "--runs", _runs(room))
 
 
-@pytest.mark.timeout(120)
-@pytest.mark.parametrize(("room", "seconds"), [("standard", 2), ("threeply", 10)])
+@pytest.mark.timeout(120 + SECONDS)
+@pytest.mark.parametrize(("room", "seconds"), [("standard", 2), ("threeply", SECONDS)])
 def test_a_storm_of_signals_timeouts_and_collections_loses_nothing(room, seconds):
     assert "went well" in _goes_well("stress.py", room, "--seconds", str(seconds))
