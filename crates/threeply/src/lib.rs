@@ -4,7 +4,7 @@
 //! `multiprocessing`, `asyncio` and `concurrent::futures`. So far two have furniture:
 //!
 //! - [`threading`]: [`Event`](threading::Event), [`Semaphore`](threading::Semaphore), [`Barrier`](threading::Barrier),
-//!   [`RwLock`](threading::RwLock) and [`Queue`](threading::Queue);
+//!   [`RwLock`](threading::RwLock), [`Queue`](threading::Queue) and [`channel`](threading::channel);
 //! - [`signal`]: signals that end a wait.
 //!
 //! Under the rooms lie [`park`], the one place where a thread sleeps, and [`time`].

@@ -7,12 +7,14 @@
 //! | [`Barrier`]   | `threading.Barrier`                                 | the last one's arrival           |
 //! | [`RwLock`]    | (`RWLock`, which only threeply has)                 | the release                      |
 //! | [`Queue`]     | `queue.Queue`                                       | `put`, `get`, `task_done`, `shut_down` |
+//! | [`channel`]   | (a queue in two halves)                             | a send, a receive, the last of one side |
 //!
 //! Each wait comes in three spellings: without an end of its own (`wait`), with a
 //! [`Deadline`](crate::time::Deadline) (`wait_until`), and with an owner who may end it (`wait_unless`): the last
 //! one asks a closure whenever the thread's sleep is interrupted.
 
 mod barrier;
+pub mod channel;
 mod event;
 mod lock;
 mod queue;
