@@ -31,14 +31,22 @@ fn assert_free(lock: &RawRwLock) {
     assert!(lock.try_write());
 }
 
-/// Runs each body on a thread of its own over one lock.
+/// Runs each body on a thread of its own over one lock, the last one on the model's.
 fn together<const N: usize>(bodies: [fn(&RawRwLock); N]) {
+    let [others @ .., last] = bodies.as_slice() else {
+        return;
+    };
+    let (others, last) = (others.to_vec(), *last);
     model(move || {
         let lock = Arc::new(RawRwLock::new());
-        let threads = bodies.map(|body| {
-            let lock = Arc::clone(&lock);
-            thread::spawn(move || body(&lock))
-        });
+        let threads: Vec<_> = others
+            .iter()
+            .map(|body| {
+                let (lock, body) = (Arc::clone(&lock), *body);
+                thread::spawn(move || body(&lock))
+            })
+            .collect();
+        last(&lock);
         for thread in threads {
             thread.join().unwrap();
         }
