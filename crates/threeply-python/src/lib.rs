@@ -81,21 +81,23 @@ mod rooms {
         use crate::{ffi::object::Object, threading};
         use pyo3::{prelude::*, types::PyDict};
 
-        /// Makes `Queue` over the class of `standard`; `open_queue` does what an open queue does.
+        /// Makes the classes over those of `standard`; `open_queue` does what an open queue does.
         #[pyfunction]
         fn types<'py>(
             standard: &Bound<'py, PyModule>,
             open_queue: &Bound<'py, PyAny>,
         ) -> PyResult<Bound<'py, PyDict>> {
             let py = standard.py();
-            let queue = threading::queue(
+            let made = threading::queues(
                 py,
                 Object::from_bound(standard),
                 Object::from_bound(open_queue),
             )
             .map_err(|raised| raised.into_err(py))?;
             let types = PyDict::new(py);
-            types.set_item("Queue", queue.into_bound())?;
+            for (name, class) in made {
+                types.set_item(name, class.into_bound())?;
+            }
             Ok(types)
         }
     }

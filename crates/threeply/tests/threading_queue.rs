@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use std::{collections::VecDeque, ops::ControlFlow, sync::Barrier, thread};
 use support::{Limit, far, passed, with_parker};
 use threeply::{
-    threading::{Ended, Queue, ShutDown, TryGetError, TryPutError},
+    threading::{Ended, Order, Queue, ShutDown, TryGetError, TryPutError},
     time::Deadline,
 };
 
@@ -242,6 +242,34 @@ fn visit_sees_the_items_in_order_until_it_has_enough() {
 }
 
 #[test]
+fn a_lifo_queue_hands_out_first_what_was_put_last() {
+    for queue in [Queue::unbounded_lifo(), Queue::bounded_lifo(3)] {
+        for item in 0..3 {
+            queue.try_put(item).unwrap();
+        }
+        let mut seen = Vec::new();
+        queue.visit(|&item| {
+            seen.push(item);
+            true
+        });
+        assert_eq!(seen, [0, 1, 2]);
+        assert_eq!(queue.try_get(), Ok(2));
+        queue.try_put(3).unwrap();
+        assert_eq!((queue.try_get(), queue.try_get()), (Ok(3), Ok(1)));
+        assert_eq!(queue.retire().unwrap().items, [0]);
+    }
+}
+
+#[test]
+fn a_queue_that_is_reset_hands_out_in_the_order_it_is_told() {
+    let queue = Queue::unbounded();
+    drop(queue.reset(0, Order::LastIn));
+    queue.try_put(1).unwrap();
+    queue.try_put(2).unwrap();
+    assert_eq!(queue.try_get(), Ok(2));
+}
+
+#[test]
 fn a_reset_queue_is_as_new() {
     let _limit = Limit::new();
     let queue = Queue::bounded(1);
@@ -249,14 +277,14 @@ fn a_reset_queue_is_as_new() {
     thread::scope(|scope| {
         let putter = scope.spawn(|| queue.put(2));
         let joiner = scope.spawn(|| queue.join_unless(Deadline::NEVER, || ControlFlow::Break(())));
-        assert_eq!(queue.reset(0), [1]);
+        assert_eq!(queue.reset(0, Order::FirstIn), [1]);
         assert_eq!(putter.join().unwrap(), Ok(()));
         // The join saw the count at zero, or waits for the item that came after.
         queue.task_done();
         assert_eq!(joiner.join().unwrap(), Ok(Ended::MayHaveCome));
     });
     queue.shut_down();
-    assert_eq!(queue.reset(3), [2]);
+    assert_eq!(queue.reset(3, Order::FirstIn), [2]);
     assert!(!queue.is_shut_down());
     assert_eq!(
         (queue.bound(), queue.unfinished(), queue.len()),
@@ -313,6 +341,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Model {
     items: VecDeque<u8>,
     bound: usize,
+    is_lifo: bool,
     unfinished: usize,
     is_shut_down: bool,
     is_retired: bool,
@@ -335,7 +364,12 @@ impl Model {
     }
 
     fn get(&mut self) -> Result<u8, TryGetError> {
-        self.items.pop_front().ok_or(if self.is_retired {
+        let item = if self.is_lifo {
+            self.items.pop_back()
+        } else {
+            self.items.pop_front()
+        };
+        item.ok_or(if self.is_retired {
             TryGetError::Retired
         } else if self.is_shut_down {
             TryGetError::ShutDown
@@ -359,10 +393,15 @@ proptest! {
     #[test]
     fn it_does_what_its_documentation_says(
         bound in 0..4_usize,
+        is_lifo: bool,
         steps in prop::collection::vec(step(), 0..80),
     ) {
-        let queue = Queue::bounded(bound);
-        let mut model = Model { bound, ..Model::default() };
+        let (queue, order) = if is_lifo {
+            (Queue::bounded_lifo(bound), Order::LastIn)
+        } else {
+            (Queue::bounded(bound), Order::FirstIn)
+        };
+        let mut model = Model { bound, is_lifo, ..Model::default() };
         for step in steps {
             match step {
                 Step::TryPut(item) => prop_assert_eq!(queue.try_put(item), model.put(item)),
@@ -387,8 +426,8 @@ proptest! {
                 Step::Drain => prop_assert_eq!(queue.drain(), model.take_items()),
                 Step::Reset(bound) => {
                     let items = model.take_items();
-                    model = Model { bound, ..Model::default() };
-                    prop_assert_eq!(queue.reset(bound), items);
+                    model = Model { bound, is_lifo, ..Model::default() };
+                    prop_assert_eq!(queue.reset(bound, order), items);
                 }
                 Step::Retire => {
                     let retired = queue.retire();

@@ -72,7 +72,8 @@ class OpenQueue:
                 own[name] = threading.Condition(mutex)
             own.update(maxsize=maxsize, unfinished_tasks=unfinished)
             own["is_shutdown"] = is_shutdown
-            own["queue"] = deque(items)
+            is_lifo = isinstance(queue, self.standard.LifoQueue)
+            own["queue"] = items if is_lifo else deque(items)
             # Everything has its place: from here on the queue counts as open.
             queue._hand_over()
 
@@ -177,6 +178,10 @@ class OpenQueue:
     def hook_init(self, queue: Open) -> None:
         """Makes the container."""
         queue.__dict__["queue"] = deque()
+
+    def hook_init_lifo(self, queue: Open) -> None:
+        """Makes the container of a queue that hands out last in, first out."""
+        queue.__dict__["queue"] = []
 
 
 NEGATIVE = "'timeout' must be a non-negative number"

@@ -1,4 +1,4 @@
-"""`LifoQueue` and `PriorityQueue`: our `Queue` that hands out in another order."""
+"""`PriorityQueue`: our `Queue` that hands out in another order."""
 
 from __future__ import annotations
 
@@ -14,29 +14,14 @@ if TYPE_CHECKING:
 def types(
     queue: type[stdlib_queue.Queue[Any]], standard: ModuleType
 ) -> dict[str, type]:
-    """Makes the two classes.
+    """Makes the class.
 
     Args:
         queue: Our `Queue`.
-        standard: The standard module, whose classes ours are subclasses of too.
+        standard: The standard module, whose class ours is a subclass of too.
     """
     # An open queue has its container in its dictionary; reading it there spares a call of
     # the extension.
-
-    class LifoQueue(queue, standard.LifoQueue):  # type: ignore[misc, valid-type, name-defined]
-        """A queue that hands out what was put last first."""
-
-        def _init(self, maxsize: int) -> None:
-            self.queue: list[Any] = []
-
-        def _qsize(self) -> int:
-            return len(self.__dict__["queue"])
-
-        def _put(self, item: object) -> None:
-            self.__dict__["queue"].append(item)
-
-        def _get(self) -> object:
-            return self.__dict__["queue"].pop()
 
     class PriorityQueue(queue, standard.PriorityQueue):  # type: ignore[misc, valid-type, name-defined]
         """A queue that hands out the smallest item first."""
@@ -53,7 +38,7 @@ def types(
         def _get(self) -> object:
             return heappop(self.__dict__["queue"])
 
-    made: dict[str, type] = {"LifoQueue": LifoQueue, "PriorityQueue": PriorityQueue}
+    made: dict[str, type] = {"PriorityQueue": PriorityQueue}
     for name, made_type in made.items():
         made_type.__module__ = "threeply.queue"
         made_type.__qualname__ = name

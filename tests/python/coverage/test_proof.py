@@ -190,12 +190,13 @@ def test_no_python_at_all_runs_for_what_is_called_native(path, items):
 @pytest.mark.skipif(_native.extension is None, reason=str(_native.reason))
 def test_the_family_that_is_done_is_called_native():
     done = {"threading.Event", "threading.Semaphore", "threading.BoundedSemaphore"}
-    assert done | {"queue.Queue"} <= native_items().keys()
+    done |= {"queue.Queue", "queue.LifoQueue"}
+    assert done <= native_items().keys()
 
 
 @pytest.mark.skipif(_native.extension is None, reason=str(_native.reason))
 @pytest.mark.parametrize(
-    "item", ["LifoQueue.put", "LifoQueue.get(timeout=)", "Queue.mutex"]
+    "item", ["PriorityQueue.put", "PriorityQueue.get(timeout=)", "Queue.mutex"]
 )
 def test_what_a_native_class_leaves_to_python_is_not_called_native(item):
     verdicts = {found.name: found.ruling.verdict for found in coverage.measure("queue")}

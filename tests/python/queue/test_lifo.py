@@ -1,5 +1,9 @@
 """queue.LifoQueue, over both sides."""
 
+import gc
+import pickle
+import weakref
+
 import pytest
 from support.threads import Worker, finish
 
@@ -30,6 +34,67 @@ def test_the_items_are_a_list(stack):
     with stack.mutex:
         stack.queue.clear()
     assert stack.empty()
+
+
+def test_an_open_stack_goes_on_where_the_closed_one_was(stack):
+    for item in range(4):
+        stack.put(item)
+    assert stack.get() == 3
+    with stack.mutex:
+        assert stack.queue == [0, 1, 2]
+        stack.queue.append("inside")
+    stack.put(4)
+    assert [stack.get() for _ in range(5)] == [4, "inside", 2, 1, 0]
+
+
+def test_hooks_of_a_subclass_may_call_the_stack_s_own(queue):
+    class Noted(queue.LifoQueue):
+        def _init(self, maxsize):
+            super()._init(maxsize)
+            self.seen = []
+
+        def _put(self, item):
+            self.seen.append(item)
+            super()._put(item)
+
+        def _get(self):
+            self.seen.append("get")
+            return super()._get()
+
+    stack = Noted()
+    stack.put(1)
+    stack.put(2)
+    assert [stack.get(), stack.qsize()] == [2, 1]
+    assert stack.seen == [1, 2, "get"]
+    assert stack.queue == [1]
+
+
+def test_a_stack_that_is_initialised_again_is_an_empty_stack(stack):
+    stack.put(1)
+    stack.__init__(2)
+    assert stack.empty()
+    stack.put(2)
+    stack.put(3)
+    assert stack.full()
+    assert [stack.get(), stack.get()] == [3, 2]
+
+
+def test_a_cycle_through_an_item_is_collected(queue):
+    class Node:
+        pass
+
+    node = Node()
+    node.stack = queue.LifoQueue()
+    node.stack.put(node)
+    seen = weakref.ref(node)
+    del node
+    gc.collect()
+    assert seen() is None
+
+
+def test_a_stack_cannot_be_pickled(stack):
+    with pytest.raises(TypeError):
+        pickle.dumps(stack)
 
 
 def test_it_is_a_queue(queue, stack):

@@ -14,7 +14,7 @@ mod seconds;
 mod semaphore;
 mod wait_slot;
 
-pub(crate) use queue::queue;
+pub(crate) use queue::queues;
 pub(crate) use rwlock::rwlock;
 
 use self::{

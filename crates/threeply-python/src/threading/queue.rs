@@ -1,4 +1,4 @@
-//! `queue.Queue`.
+//! `queue.Queue` and `queue.LifoQueue`.
 //!
 //! # State
 //!
@@ -24,7 +24,7 @@
 //!
 //! # Source
 //!
-//! CPython `Lib/queue.py`, `class Queue`.
+//! CPython `Lib/queue.py`, `class Queue`, `class LifoQueue`.
 
 mod docs;
 mod names;
@@ -34,8 +34,8 @@ mod transfer;
 
 use self::{
     opening::{
-        get_open, hand_over, hook_get, hook_init, hook_put, hook_qsize, is_shutdown, maxsize,
-        set_maxsize, set_open, unfinished_tasks,
+        get_open, hand_over, hook_get, hook_get_lifo, hook_init, hook_init_lifo, hook_put,
+        hook_qsize, is_shutdown, maxsize, set_maxsize, set_open, unfinished_tasks,
     },
     transfer::{get, get_nowait, put, put_nowait},
 };
@@ -44,7 +44,7 @@ use crate::{
     error,
     ffi::{
         args::{Args, Parameters},
-        method::{class_getitem, plain, read_write, with_args},
+        method::{Method, class_getitem, plain, read_write, with_args},
         native::{Class, Made, Native, This, Visit},
         object::{Answer, Held, Object, Owned, Raised},
         wait,
@@ -52,7 +52,7 @@ use crate::{
 };
 use pyo3::Python;
 use std::sync::{Mutex, PoisonError, atomic::AtomicBool};
-use threeply::time::Deadline;
+use threeply::{threading::Order, time::Deadline};
 
 /// The value of an instance.
 pub(crate) struct Queue {
@@ -111,36 +111,22 @@ const SHUTDOWN: Parameters<1> = Parameters {
     required: 0,
 };
 
-/// Makes the class, as a subclass of the standard one.
+/// Makes both classes, as subclasses of the standard ones, each by its name.
 ///
 /// `open_queue` does what an open queue does, and names the exceptions.
-pub(crate) fn queue<'py>(
+pub(crate) fn queues<'py>(
     py: Python<'py>,
     standard: Object<'_>,
     open_queue: Object<'_>,
-) -> Answer<'py> {
+) -> Result<[(&'static str, Owned<'py>); 2], Raised> {
     let parent = standard.attribute(c"Queue")?;
-    let Made { class, .. } = Class::new(c"Queue", docs::QUEUE)
-        .init(init)
+    let Made { class: queue, core } = Class::new(c"Queue", docs::QUEUE)
+        .init(init_fifo)
         .watch_attributes(attribute_is_set)
+        .methods(methods())
         .methods([
-            with_args(c"put", docs::PUT, put),
-            with_args(c"get", docs::GET, get),
-            with_args(c"put_nowait", docs::PUT_NOWAIT, put_nowait),
-            plain(c"get_nowait", docs::GET_NOWAIT, get_nowait),
-            plain(c"qsize", docs::QSIZE, qsize),
-            plain(c"empty", docs::EMPTY, empty),
-            plain(c"full", docs::FULL, full),
-            plain(c"task_done", docs::TASK_DONE, task_done),
-            plain(c"join", docs::JOIN, join),
-            with_args(c"shutdown", docs::SHUTDOWN, shutdown),
             with_args(c"_init", docs::HOOK, hook_init),
-            plain(c"_qsize", docs::HOOK, hook_qsize),
-            with_args(c"_put", docs::HOOK, hook_put),
             plain(c"_get", docs::HOOK, hook_get),
-            plain(c"_hand_over", docs::HAND_OVER, hand_over),
-            class_getitem(),
-            with_args(c"__reduce_ex__", docs::REDUCE, super::reduce_ex::<Queue>),
         ])
         .attributes([
             read_write(
@@ -193,12 +179,53 @@ pub(crate) fn queue<'py>(
             ),
         ])
         .make(py, c"threeply.queue", None, &[parent.borrow()])?;
-    class.borrow().set_attribute(c"_open_queue", open_queue)?;
-    overrides::learn(class.borrow(), &WATCHED)?;
-    Ok(class)
+    queue.borrow().set_attribute(c"_open_queue", open_queue)?;
+    let parent = standard.attribute(c"LifoQueue")?;
+    let bases = [queue.borrow(), parent.borrow()];
+    let Made { class: lifo, .. } = Class::new(c"LifoQueue", docs::LIFO_QUEUE)
+        .init(init_lifo)
+        .watch_attributes(attribute_is_set)
+        .methods(methods())
+        .methods([
+            with_args(c"_init", docs::HOOK, hook_init_lifo),
+            plain(c"_get", docs::HOOK, hook_get_lifo),
+        ])
+        .make(py, c"threeply.queue", Some(core.borrow()), &bases)?;
+    overrides::learn(queue.borrow(), &WATCHED)?;
+    overrides::learn(lifo.borrow(), &WATCHED)?;
+    Ok([("Queue", queue), ("LifoQueue", lifo)])
 }
 
-fn init(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
+/// The methods of both classes; each has them itself, where the interpreter's fast paths find them.
+fn methods() -> [Method; 15] {
+    [
+        with_args(c"put", docs::PUT, put),
+        with_args(c"get", docs::GET, get),
+        with_args(c"put_nowait", docs::PUT_NOWAIT, put_nowait),
+        plain(c"get_nowait", docs::GET_NOWAIT, get_nowait),
+        plain(c"qsize", docs::QSIZE, qsize),
+        plain(c"empty", docs::EMPTY, empty),
+        plain(c"full", docs::FULL, full),
+        plain(c"task_done", docs::TASK_DONE, task_done),
+        plain(c"join", docs::JOIN, join),
+        with_args(c"shutdown", docs::SHUTDOWN, shutdown),
+        plain(c"_qsize", docs::HOOK, hook_qsize),
+        with_args(c"_put", docs::HOOK, hook_put),
+        plain(c"_hand_over", docs::HAND_OVER, hand_over),
+        class_getitem(),
+        with_args(c"__reduce_ex__", docs::REDUCE, super::reduce_ex::<Queue>),
+    ]
+}
+
+fn init_fifo(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
+    init(this, args, Order::FirstIn)
+}
+
+fn init_lifo(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
+    init(this, args, Order::LastIn)
+}
+
+fn init(this: This<'_, Queue>, args: Args<'_>, order: Order) -> Result<(), Raised> {
     let [maxsize] = args.bind(&INIT)?;
     let zero = Owned::integer(this.py(), 0)?;
     let maxsize = maxsize.unwrap_or(zero.borrow());
@@ -208,7 +235,7 @@ fn init(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
         return Ok(());
     }
     let bound = bound_of(maxsize)?;
-    let old = this.engine.reset(bound);
+    let old = this.engine.reset(bound, order);
     this.keep_maxsize(maxsize);
     drop(old);
     Ok(())
@@ -335,5 +362,3 @@ fn shutdown<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     }
     Ok(Owned::none(py))
 }
-
-// The hooks of a queue whose class does not override them, or calls `super()`.

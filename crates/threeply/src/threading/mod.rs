@@ -6,7 +6,7 @@
 //! | [`Semaphore`] | `threading.Semaphore`, `threading.BoundedSemaphore` | `release`                        |
 //! | [`Barrier`]   | `threading.Barrier`                                 | the last one's arrival           |
 //! | [`RwLock`]    | (`RWLock`, which only threeply has)                 | the release                      |
-//! | [`Queue`]     | `queue.Queue`                                       | `put`, `get`, `task_done`, `shut_down` |
+//! | [`Queue`]     | `queue.Queue`, `LifoQueue`                          | `put`, `get`, `task_done`, `shut_down` |
 //! | [`channel`]   | (a queue in two halves)                             | a send, a receive, the last of one side |
 //!
 //! Each wait comes in three spellings: without an end of its own (`wait`), with a
@@ -24,6 +24,6 @@ mod semaphore;
 pub use barrier::{Arrival, Barrier, BrokenBarrier, Phase, Releaser, Waiter};
 pub use event::Event;
 pub use lock::{NotOwner, RawLock, RawRLock};
-pub use queue::{Ended, Queue, Retired, ShutDown, TryGetError, TryPutError};
+pub use queue::{Ended, Order, Queue, Retired, ShutDown, TryGetError, TryPutError};
 pub use rwlock::{NotHeld, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use semaphore::{Semaphore, TooManyPermits};

@@ -1,8 +1,8 @@
-//! Items that threads hand to threads, first in, first out.
+//! Items that threads hand to threads, first in, first out or last in, first out.
 //!
 //! # State
 //!
-//! Items, unfinished count and phase lie under one short lock, which is never held while anything of a
+//! Items, their order, unfinished count and phase lie under one short lock, which is never held while anything of a
 //! caller's runs: items are moved in and out of it, not dropped or compared in it.
 //!
 //! | phase      | put      | get                          | join                    |
@@ -36,7 +36,7 @@
 //!
 //! # Source
 //!
-//! CPython `Lib/queue.py`, `class Queue`.
+//! CPython `Lib/queue.py`, `class Queue`, `class LifoQueue`.
 
 use crate::{
     park::{Stopped, WaitQueue, Wake, never_stop},
@@ -57,7 +57,7 @@ const MAY_PUT: u32 = 1 << 1;
 /// A join need not wait.
 const DONE: u32 = 1 << 2;
 
-/// A first-in, first-out queue, with or without a bound, that counts what is unfinished.
+/// A queue with or without a bound that counts what is unfinished; first in, first out, unless it is made otherwise.
 ///
 /// # Examples
 ///
@@ -94,11 +94,22 @@ pub struct Queue<T> {
 
 #[derive(Debug)]
 struct State<T> {
+    /// In the order in which they were put.
     items: VecDeque<T>,
+    order: Order,
     /// The most items, or `usize::MAX`.
     bound: usize,
     unfinished: usize,
     phase: Phase,
+}
+
+/// Which item of a queue is handed out first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// The one that was put first. Python: `queue.Queue`.
+    FirstIn,
+    /// The one that was put last. Python: `queue.LifoQueue`.
+    LastIn,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,7 +189,7 @@ pub enum Ended {
 /// Everything that was in a queue when it was retired.
 #[derive(Debug)]
 pub struct Retired<T> {
-    /// The items, first in first.
+    /// The items, in the order in which they were put.
     pub items: VecDeque<T>,
     /// How many items were put and not reported done.
     pub unfinished: usize,
@@ -189,21 +200,28 @@ pub struct Retired<T> {
 impl<T> Queue<T> {
     /// Makes a queue that takes any number of items.
     pub fn unbounded() -> Self {
-        Self::with_bound(usize::MAX)
+        Self::with_bound(usize::MAX, Order::FirstIn)
     }
 
     /// Makes a queue that holds at most `bound` items; 0 means any number, as in Python.
     pub fn bounded(bound: usize) -> Self {
-        Self::with_bound(if bound == 0 { usize::MAX } else { bound })
+        Self::with_bound(bound_of(bound), Order::FirstIn)
     }
 
-    fn with_bound(bound: usize) -> Self {
-        let state = State {
-            items: VecDeque::new(),
-            bound,
-            unfinished: 0,
-            phase: Phase::Open,
-        };
+    /// Makes a queue that takes any number of items and hands out first what was put last.
+    #[doc(alias = "LifoQueue")]
+    pub fn unbounded_lifo() -> Self {
+        Self::with_bound(usize::MAX, Order::LastIn)
+    }
+
+    /// The same with at most `bound` items; 0 means any number, as in Python.
+    #[doc(alias = "LifoQueue")]
+    pub fn bounded_lifo(bound: usize) -> Self {
+        Self::with_bound(bound_of(bound), Order::LastIn)
+    }
+
+    fn with_bound(bound: usize, order: Order) -> Self {
+        let state = State::new(bound, order);
         Self {
             ready: AtomicU32::new(state.ready()),
             state: Mutex::new(state),
@@ -235,7 +253,7 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Takes the first item if there is one. Never blocks.
+    /// Takes the item whose turn it is if there is one. Never blocks.
     ///
     /// # Errors
     ///
@@ -244,7 +262,7 @@ impl<T> Queue<T> {
     #[inline]
     pub fn try_get(&self) -> Result<T, TryGetError> {
         let mut state = self.change();
-        let item = state.items.pop_front().ok_or(match state.phase {
+        let item = state.next().ok_or(match state.phase {
             Phase::Open => TryGetError::Empty,
             Phase::ShutDown => TryGetError::ShutDown,
             Phase::Retired => TryGetError::Retired,
@@ -286,7 +304,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes the first item, waiting while there is none.
+    /// Takes the item whose turn it is, waiting while there is none.
     ///
     /// # Errors
     ///
@@ -295,7 +313,7 @@ impl<T> Queue<T> {
         self.get_until(Deadline::NEVER).map_err(|_| ShutDown(()))
     }
 
-    /// Takes the first item, waiting while there is none until the deadline passes.
+    /// Takes the item whose turn it is, waiting while there is none until the deadline passes.
     ///
     /// # Errors
     ///
@@ -444,13 +462,8 @@ impl<T> Queue<T> {
     }
 
     /// Begins anew: open, empty, nothing unfinished; 0 means any number of items. Returns the items that were in it.
-    pub fn reset(&self, bound: usize) -> VecDeque<T> {
-        let fresh = State {
-            items: VecDeque::new(),
-            bound: if bound == 0 { usize::MAX } else { bound },
-            unfinished: 0,
-            phase: Phase::Open,
-        };
+    pub fn reset(&self, bound: usize, order: Order) -> VecDeque<T> {
+        let fresh = State::new(bound_of(bound), order);
         let old = std::mem::replace(&mut *self.change(), fresh);
         self.putters.wake_all();
         self.joiners.wake_all();
@@ -478,7 +491,7 @@ impl<T> Queue<T> {
 
     /// Changes the most items that it holds; 0 means any number. What is in it stays.
     pub fn set_bound(&self, bound: usize) {
-        self.change().bound = if bound == 0 { usize::MAX } else { bound };
+        self.change().bound = bound_of(bound);
         self.putters.wake_all();
     }
 
@@ -498,7 +511,7 @@ impl<T> Queue<T> {
         lock(&self.state).phase == Phase::Retired
     }
 
-    /// Calls `visit` with every item, first in first, until it returns false.
+    /// Calls `visit` with every item, in the order in which they were put, until it returns false.
     ///
     /// For a garbage collector's walk: `visit` runs under the queue's lock and must not touch the queue.
     pub fn visit(&self, visit: impl FnMut(&T) -> bool) {
@@ -521,6 +534,25 @@ impl<T> Queue<T> {
 }
 
 impl<T> State<T> {
+    fn new(bound: usize, order: Order) -> Self {
+        Self {
+            items: VecDeque::new(),
+            order,
+            bound,
+            unfinished: 0,
+            phase: Phase::Open,
+        }
+    }
+
+    /// Takes out the item whose turn it is.
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        match self.order {
+            Order::FirstIn => self.items.pop_front(),
+            Order::LastIn => self.items.pop_back(),
+        }
+    }
+
     #[inline]
     fn ready(&self) -> u32 {
         let mut ready = 0;
@@ -535,6 +567,11 @@ impl<T> State<T> {
         }
         ready
     }
+}
+
+/// The most items for a bound as a caller names it: 0 for any number.
+fn bound_of(bound: usize) -> usize {
+    if bound == 0 { usize::MAX } else { bound }
 }
 
 /// The locked state, while it is changed.

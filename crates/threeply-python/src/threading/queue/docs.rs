@@ -1,4 +1,4 @@
-//! The docstrings of `queue.Queue`.
+//! The docstrings of `queue.Queue` and `queue.LifoQueue`.
 
 use std::ffi::CStr;
 
@@ -17,6 +17,19 @@ Raises:
     TypeError: `maxsize` is not a number.
 
 Source: CPython Lib/queue.py, class Queue.";
+
+pub(super) const LIFO_QUEUE: &CStr = c"LifoQueue(maxsize=0)
+--
+
+A queue that hands out what was put last first.
+
+Args:
+    maxsize: The most items that it holds; zero or less for any number.
+
+Raises:
+    TypeError: `maxsize` is not a number.
+
+Source: CPython Lib/queue.py, class LifoQueue.";
 
 pub(super) const PUT: &CStr = c"put($self, item, block=True, timeout=None)
 --
@@ -51,7 +64,7 @@ Args:
     timeout: The most seconds to wait, an int or a float; None waits for ever.
 
 Returns:
-    The item that was put first.
+    The item whose turn it is: of a Queue the one that was put first, of a LifoQueue last.
 
 Raises:
     Empty: There was no item, at once or before the timeout.

@@ -22,5 +22,7 @@ pub(super) static TASK_DONE: Name = Name::new(c"task_done");
 pub(super) static JOIN: Name = Name::new(c"join");
 pub(super) static SHUTDOWN: Name = Name::new(c"shutdown");
 pub(super) static HOOK_INIT: Name = Name::new(c"hook_init");
+pub(super) static HOOK_INIT_LIFO: Name = Name::new(c"hook_init_lifo");
 pub(super) static APPEND: Name = Name::new(c"append");
 pub(super) static POPLEFT: Name = Name::new(c"popleft");
+pub(super) static POP: Name = Name::new(c"pop");

@@ -78,6 +78,11 @@ pub(super) fn hook_init<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<
     this.open(&names::HOOK_INIT)
 }
 
+pub(super) fn hook_init_lifo<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    args.bind(&HOOK_INIT)?;
+    this.open(&names::HOOK_INIT_LIFO)
+}
+
 pub(super) fn hook_qsize(this: This<'_, Queue>) -> Answer<'_> {
     if !this.engine.is_retired() {
         return Owned::integer(this.py(), this.engine.len());
@@ -98,6 +103,12 @@ pub(super) fn hook_get(this: This<'_, Queue>) -> Answer<'_> {
     this.container()?
         .borrow()
         .call_method_named(&names::POPLEFT, [])
+}
+
+pub(super) fn hook_get_lifo(this: This<'_, Queue>) -> Answer<'_> {
+    this.container()?
+        .borrow()
+        .call_method_named(&names::POP, [])
 }
 
 /// Retires the engine's queue: `(items, unfinished, is_shutdown, maxsize)`. The second call says that they have their
