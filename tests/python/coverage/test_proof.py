@@ -76,6 +76,10 @@ def acquire(lock):
     lock.acquire()
 
 
+def put(queue):
+    queue.put("item")
+
+
 # What each method needs before it can be called without blocking or failing.
 PREPARE = {
     **{f"{lock}.release": acquire for lock in ("Lock", "RLock", "Condition")},
@@ -89,9 +93,11 @@ PREPARE = {
     "Event.wait": lambda event: event.set(),
     "BoundedSemaphore.release": acquire,
     "BoundedSemaphore.__exit__": acquire,
-    "Queue.get": lambda queue: queue.put("item"),
-    "Queue.get_nowait": lambda queue: queue.put("item"),
-    "Queue.task_done": lambda queue: queue.put("item"),
+    **{
+        f"{queue}.{method}": put
+        for queue in ("Queue", "LifoQueue")
+        for method in ("get", "get_nowait", "task_done")
+    },
 }
 # What has to be passed, and by which name.
 REQUIRED = {
