@@ -1,13 +1,14 @@
 from collections.abc import Callable
 from types import ModuleType
-from typing import final
+from typing import final, type_check_only
 
 # Each call makes new classes, subclasses of the standard module's where those can be
-# derived from: `Lock`, `RLock`, `Condition`, `Event`, `Semaphore`, `BoundedSemaphore`,
-# `Barrier`.
+# derived from: `Lock`, `RLock`, `Condition`, `Event`, `Semaphore`,
+# `BoundedSemaphore`, `Barrier`.
 def types(standard: ModuleType) -> dict[str, type]: ...
 
 # The calling thread's waits, for another thread to end.
+@final
 class wait_slot:
     def interrupt(self, exc: BaseException | type[BaseException]) -> bool: ...
 
@@ -35,7 +36,8 @@ class RWLock:
     @property
     def waiting(self) -> int: ...
 
-# One side of an RWLock: a lock for reading, or one for writing.
+# One side of an RWLock: a lock for reading, or one for writing. Only an RWLock gives one.
+@type_check_only
 @final
 class RWLockSide:
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...

@@ -2,12 +2,12 @@
 //!
 //! # State
 //!
-//! Nothing, an exception that is to be raised, or the thread has ended. `is_pending` repeats the second beside the lock, for the
-//! thread's own look before each wait.
+//! Nothing, or an exception that is to be raised, under a lock; beside it `is_pending`, for the thread's own look before each wait, and
+//! `is_ended`, from the thread's end on.
 //!
 //! # Invariants
 //!
-//! 1. The exception is put in and taken out while attached.
+//! 1. The lock is taken while attached only, so that no fork finds it taken.
 //! 2. The lock is held only for that: no Python runs under it.
 //!
 //! # After fork
@@ -32,14 +32,9 @@ use threeply::park::Parker;
 /// What is sent to one thread.
 pub(crate) struct Interruption {
     parker: &'static Parker,
-    state: Mutex<State>,
+    pending: Mutex<Option<Held>>,
     is_pending: AtomicBool,
-}
-
-enum State {
-    Quiet,
-    Pending(Held),
-    Ended,
+    is_ended: AtomicBool,
 }
 
 /// The calling thread's, from the first call of [`Interruption::current`] on.
@@ -52,48 +47,38 @@ thread_local! {
 impl Interruption {
     /// The calling thread's; one of a thread that has ended where the thread is all but gone.
     pub(crate) fn current() -> Arc<Self> {
-        OWN.try_with(|own| Arc::clone(own.0.get_or_init(|| Arc::new(Self::new(State::Quiet)))))
-            .unwrap_or_else(|_| Arc::new(Self::new(State::Ended)))
+        OWN.try_with(|own| Arc::clone(own.0.get_or_init(|| Arc::new(Self::new(false)))))
+            .unwrap_or_else(|_| Arc::new(Self::new(true)))
     }
 
-    fn new(state: State) -> Self {
+    fn new(is_ended: bool) -> Self {
         Self {
             parker: Parker::current(),
-            state: Mutex::new(state),
+            pending: Mutex::new(None),
             is_pending: AtomicBool::new(false),
+            is_ended: AtomicBool::new(is_ended),
         }
     }
 
     /// Has `exception`, a class or an instance, raised in the thread's present or next wait; false if the thread has ended.
     pub(crate) fn send(&self, exception: Object<'_>) -> bool {
-        let exception = exception.to_held();
-        let before = {
-            let mut state = self.lock();
-            if matches!(*state, State::Ended) {
-                return false;
-            }
-            self.is_pending.store(true, Ordering::Release);
-            std::mem::replace(&mut *state, State::Pending(exception))
-        };
+        if self.is_ended.load(Ordering::Acquire) {
+            return false;
+        }
+        let before = self.lock().replace(exception.to_held());
         drop(before);
+        self.is_pending.store(true, Ordering::Release);
         self.parker.interrupt();
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn take(&self) -> Option<Held> {
+        self.is_pending.store(false, Ordering::Release);
+        self.lock().take()
     }
 
-    fn take(&self) -> Option<Held> {
-        let mut state = self.lock();
-        if !matches!(*state, State::Pending(_)) {
-            return None;
-        }
-        self.is_pending.store(false, Ordering::Release);
-        match std::mem::replace(&mut *state, State::Quiet) {
-            State::Pending(exception) => Some(exception),
-            State::Quiet | State::Ended => None,
-        }
+    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -125,11 +110,10 @@ impl Drop for Own {
         let Some(own) = self.0.take() else {
             return;
         };
-        let before = {
-            let mut state = own.lock();
-            std::mem::replace(&mut *state, State::Ended)
-        };
-        // A thread that ends is not attached, so what nobody raised is not given up but leaks (invariant 1).
-        let _ = ManuallyDrop::new(before);
+        own.is_ended.store(true, Ordering::Release);
+        // A thread that ends is not attached: if nobody else has this, what was sent and never raised is not given up but leaks.
+        if let Some(last) = Arc::into_inner(own) {
+            let _ = ManuallyDrop::new(last.pending);
+        }
     }
 }
