@@ -4,6 +4,8 @@
 //! |---------------|-----------------------------------------------------|----------------------------------|
 //! | [`Event`]     | `threading.Event`                                   | `set`                            |
 //! | [`Semaphore`] | `threading.Semaphore`, `threading.BoundedSemaphore` | `release`                        |
+//! | [`Mutex`]     | `threading.Lock`, with data                          | the guard's drop                 |
+//! | [`Condvar`]   | `threading.Condition`                               | a notification                   |
 //! | [`Barrier`]   | `threading.Barrier`                                 | the last one's arrival           |
 //! | [`RwLock`]    | (`RWLock`, which only threeply has)                 | the release                      |
 //! | [`Queue`]     | `queue.Queue`, `LifoQueue`                          | `put`, `get`, `task_done`, `shut_down` |
@@ -15,15 +17,19 @@
 
 mod barrier;
 pub mod channel;
+mod condvar;
 mod event;
 mod lock;
+mod mutex;
 mod queue;
 mod rwlock;
 mod semaphore;
 
 pub use barrier::{Arrival, Barrier, BrokenBarrier, Phase, Releaser, Waiter};
+pub use condvar::Condvar;
 pub use event::Event;
 pub use lock::{NotOwner, RawLock, RawRLock};
+pub use mutex::{Mutex, MutexGuard};
 pub use queue::{Ended, Order, Queue, Retired, ShutDown, TryGetError, TryPutError};
 pub use rwlock::{NotHeld, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use semaphore::{Semaphore, TooManyPermits};
