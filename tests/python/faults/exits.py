@@ -99,6 +99,53 @@ def _bounded(rooms: Rooms) -> list[Turn]:
     return [visit, visit, visit]
 
 
+def _lock(rooms: Rooms) -> list[Turn]:
+    lock = rooms.threading.Lock()
+
+    def visit() -> None:
+        with lock:
+            pass
+
+    def try_to() -> None:
+        if lock.acquire(timeout=0.0002):
+            lock.release()
+
+    return [visit, visit, try_to]
+
+
+def _rlock(rooms: Rooms) -> list[Turn]:
+    lock = rooms.threading.RLock()
+
+    def visit() -> None:
+        with lock, lock:
+            pass
+
+    return [visit, visit]
+
+
+def _condition(rooms: Rooms, lock: Any = None) -> list[Turn]:
+    # Nobody may wake these from the exit: a thread that ends there keeps its lock.
+    condition, forever = (rooms.threading.Condition(lock) for _ in range(2))
+
+    def wait(timeout: float) -> None:
+        with condition:
+            condition.wait(timeout)
+
+    def sleep() -> None:
+        with forever:
+            forever.wait()
+
+    def notify() -> None:
+        with condition:
+            condition.notify()
+
+    return [functools.partial(wait, 0.0005), notify, functools.partial(wait, 30), sleep]
+
+
+def _condition_of_a_standard_lock(rooms: Rooms) -> list[Turn]:
+    return _condition(rooms, threading.Lock())
+
+
 def _barrier(rooms: Rooms) -> list[Turn]:
     barrier = rooms.threading.Barrier(2)
 
@@ -255,6 +302,9 @@ KINDS: dict[str, tuple[set[str], list[Callable[[Rooms], list[Turn]]]]] = {
     "Event": ({"Event.wait"}, [_event]),
     "Semaphore": ({"Semaphore.acquire", "Semaphore.__enter__"}, [_semaphore]),
     "BoundedSemaphore": ({"BoundedSemaphore.acquire"}, [_bounded]),
+    "Lock": ({"Lock.acquire"}, [_lock]),
+    "RLock": (set(), [_rlock]),
+    "Condition": (set(), [_condition, _condition_of_a_standard_lock]),
     "Barrier": ({"Barrier.wait"}, [_barrier]),
     "RWLock": (set(), [_rwlock]),
     "Queue.get": ({"Queue.get"}, [_queue, _new]),

@@ -30,9 +30,9 @@ class Wait(NamedTuple):
         return self.name
 
 
-def _taken(semaphore: Any) -> Any:
-    semaphore.acquire()
-    return semaphore
+def _taken(lock: Any) -> Any:
+    lock.acquire()
+    return lock
 
 
 def _full(queue: Any) -> Any:
@@ -63,6 +63,24 @@ def _join(queue: Any, _timeout: float | None) -> bool:
 
 def _enter(semaphore: Any, _timeout: float | None) -> bool:
     return bool(semaphore.__enter__())
+
+
+def _acquire(lock: Any, timeout: float | None) -> bool:
+    return bool(lock.acquire(timeout=-1 if timeout is None else timeout))
+
+
+def _wait(condition: Any, timeout: float | None) -> bool:
+    with condition:
+        try:
+            return bool(condition.wait(timeout))
+        finally:
+            # Whatever ended the wait, the lock is held again.
+            assert condition._is_owned()
+
+
+def _notify(condition: Any) -> None:
+    with condition:
+        condition.notify()
 
 
 def _meet(barrier: Any, timeout: float | None) -> bool:
@@ -117,6 +135,24 @@ WAITS = (
         _enter,
         lambda semaphore: semaphore.release(),
         timed=False,
+    ),
+    Wait(
+        "Lock.acquire",
+        lambda rooms: _taken(rooms.threading.Lock()),
+        _acquire,
+        lambda lock: lock.release(),
+    ),
+    Wait(
+        "Condition.wait",
+        lambda rooms: rooms.threading.Condition(),
+        _wait,
+        _notify,
+    ),
+    Wait(
+        "Condition.wait with a standard lock",
+        lambda rooms: rooms.threading.Condition(stdlib_threading.Lock()),
+        _wait,
+        _notify,
     ),
     Wait(
         "Barrier.wait",

@@ -3,12 +3,14 @@
 import contextvars
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading as stdlib_threading
 import weakref
 
 import pytest
+from support.signals import sent_while_blocked
 from support.threads import Worker
 
 ours_only = pytest.mark.threeply_only(reason="the standard Thread lacks it here")
@@ -271,6 +273,20 @@ def test_run_is_called_in_the_given_context(threading):
         thread.start()
         thread.join()
     assert seen == ["given", "none"]
+
+
+@pytest.mark.threeply_only(reason="before 3.13 the standard join forgets the thread")
+def test_ctrl_c_ends_a_join_and_the_thread_lives_on(threading):
+    go = threading.Event()
+    thread = threading.Thread(target=go.wait)
+    thread.start()
+    for timeout in (None, 30):
+        with sent_while_blocked(signal.SIGINT):
+            with pytest.raises(KeyboardInterrupt):
+                thread.join(timeout)
+        assert thread.is_alive()
+    go.set()
+    thread.join()
 
 
 def test_every_thread_that_is_found_is_a_thread(threading):
