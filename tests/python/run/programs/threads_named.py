@@ -10,4 +10,4 @@ for args in ({}, {"name": "mine"}, {"daemon": True}):
     thread.start()
     thread.join()
 print(threading.current_thread(), threading.main_thread().name)
-print(threading.Thread.__module__, threading.Thread.__qualname__, threading.Lock, threading.Event)
+print(threading.Thread.__module__, threading.Thread.__qualname__, threading.Event)
