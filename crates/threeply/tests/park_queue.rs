@@ -160,11 +160,21 @@ fn the_first_the_middle_and_the_last_leave_the_ring_whole() {
     for leaves in 0..3_usize {
         let queue = WaitQueue::new();
         let woken = AtomicUsize::new(0);
+        // A late interruption of a thread before, which had the same parker, must not count.
+        let leaving = AtomicUsize::new(usize::MAX);
         thread::scope(|scope| {
             let mut parkers = Vec::new();
             for place in 0..3 {
-                let (parker, _) = with_parker(scope, || {
-                    let end = queue.wait(|| false, Deadline::NEVER, || ControlFlow::Break(()));
+                let (queue, woken, leaving) = (&queue, &woken, &leaving);
+                let (parker, _) = with_parker(scope, move || {
+                    let asked = || {
+                        if leaving.load(Ordering::SeqCst) == place {
+                            ControlFlow::Break(())
+                        } else {
+                            ControlFlow::Continue(())
+                        }
+                    };
+                    let end = queue.wait(|| false, Deadline::NEVER, asked);
                     if end == Ok(Wake::Woken) {
                         woken.fetch_add(1, Ordering::SeqCst);
                     } else {
@@ -175,6 +185,7 @@ fn the_first_the_middle_and_the_last_leave_the_ring_whole() {
                 parkers.push(parker);
                 until(|| queue.len() == place + 1);
             }
+            leaving.store(leaves, Ordering::SeqCst);
             parkers[leaves].interrupt();
             until(|| queue.len() == 2);
             assert_eq!(queue.wake_all(), 2);

@@ -514,7 +514,7 @@ unsafe extern "C" fn new_instance<T: Native>(
 /// A live native class, or one derived from it, and attached.
 unsafe fn allocate(class: *mut ffi::PyTypeObject) -> *mut ffi::PyObject {
     // SAFETY: by the caller.
-    let flags = unsafe { (*class).tp_flags };
+    let flags = unsafe { ffi::PyType_GetFlags(class) };
     // SAFETY: as above.
     let alloc = unsafe { (*class).tp_alloc };
     if dictionary::IS_OURS
