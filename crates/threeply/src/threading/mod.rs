@@ -9,6 +9,7 @@
 //! | [`Barrier`]   | `threading.Barrier`                                 | the last one's arrival           |
 //! | [`RwLock`]    | (`RWLock`, which only threeply has)                 | the release                      |
 //! | [`Queue`]     | `queue.Queue`, `LifoQueue`                          | `put`, `get`, `task_done`, `shut_down` |
+//! | [`Thread`]    | `threading.Thread`                                  | the thread's end                 |
 //! | [`channel`]   | (a queue in two halves)                             | a send, a receive, the last of one side |
 //!
 //! Each wait comes in three spellings: without an end of its own (`wait`), with a
@@ -24,6 +25,9 @@ mod mutex;
 mod queue;
 mod rwlock;
 mod semaphore;
+// Its threads are the standard library's, which no model runs.
+#[cfg(not(loom))]
+mod thread;
 
 pub use barrier::{Arrival, Barrier, BrokenBarrier, Phase, Releaser, Waiter};
 pub use condvar::Condvar;
@@ -33,3 +37,5 @@ pub use mutex::{Mutex, MutexGuard};
 pub use queue::{Ended, Order, Queue, Retired, ShutDown, TryGetError, TryPutError};
 pub use rwlock::{NotHeld, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use semaphore::{Semaphore, TooManyPermits};
+#[cfg(not(loom))]
+pub use thread::{Builder, Interrupted, Live, Thread, enumerate, interrupted, interruptible};
