@@ -9,6 +9,7 @@
 //! | [`Barrier`]   | `threading.Barrier`                                 | the last one's arrival           |
 //! | [`RwLock`]    | (`RWLock`, which only threeply has)                 | the release                      |
 //! | [`Queue`]     | `queue.Queue`, `LifoQueue`                          | `put`, `get`, `task_done`, `shut_down` |
+//! | [`PriorityQueue`] | `queue.PriorityQueue`                           | the same                         |
 //! | [`Thread`]    | `threading.Thread`                                  | the thread's end                 |
 //! | [`channel`]   | (a queue in two halves)                             | a send, a receive, the last of one side |
 //!
@@ -34,7 +35,9 @@ pub use condvar::Condvar;
 pub use event::Event;
 pub use lock::{NotOwner, RawLock, RawRLock};
 pub use mutex::{Mutex, MutexGuard};
-pub use queue::{Ended, Order, Queue, Retired, ShutDown, TryGetError, TryPutError};
+pub use queue::{
+    Ended, Order, PriorityQueue, Queue, Retired, ShutDown, Sorting, TryGetError, TryPutError,
+};
 pub use rwlock::{NotHeld, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
 pub use semaphore::{Semaphore, TooManyPermits};
 #[cfg(not(loom))]

@@ -1,4 +1,4 @@
-//! Items that threads hand to threads, first in, first out or last in, first out.
+//! Items that threads hand to threads: first in, first out; last in, first out; or the smallest first ([`heap`]).
 //!
 //! # State
 //!
@@ -36,7 +36,12 @@
 //!
 //! # Source
 //!
-//! CPython `Lib/queue.py`, `class Queue`, `class LifoQueue`.
+//! CPython `Lib/queue.py`, `class Queue`, `class LifoQueue`, `class PriorityQueue`.
+
+mod heap;
+mod priority;
+
+pub use self::{heap::Sorting, priority::PriorityQueue};
 
 use crate::{
     park::{Stopped, WaitQueue, Wake, never_stop},
@@ -56,6 +61,9 @@ const MAY_GET: u32 = 1 << 0;
 const MAY_PUT: u32 = 1 << 1;
 /// A join need not wait.
 const DONE: u32 = 1 << 2;
+
+/// What is wrong where that happens.
+const BY_COMPARISON: &str = "the items of a queue in order go in and out by comparison";
 
 /// A queue with or without a bound that counts what is unfinished; first in, first out, unless it is made otherwise.
 ///
@@ -94,9 +102,11 @@ pub struct Queue<T> {
 
 #[derive(Debug)]
 struct State<T> {
-    /// In the order in which they were put.
+    /// In the order in which they were put, or as a binary heap.
     items: VecDeque<T>,
     order: Order,
+    /// How often a heap's items were changed.
+    changes: u64,
     /// The most items, or `usize::MAX`.
     bound: usize,
     unfinished: usize,
@@ -110,6 +120,9 @@ pub enum Order {
     FirstIn,
     /// The one that was put last. Python: `queue.LifoQueue`.
     LastIn,
+    /// The smallest; such a queue's items go in and out by [`Queue::try_put_sorted`] and [`Queue::try_get_sorted`].
+    /// Python: `queue.PriorityQueue`.
+    Smallest,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,6 +167,23 @@ impl<T> fmt::Display for TryPutError<T> {
 
 impl<T: fmt::Debug> Error for TryPutError<T> {}
 
+impl<T> TryPutError<T> {
+    /// The item that was not put.
+    pub fn into_item(self) -> T {
+        match self {
+            Self::Full(item) | Self::ShutDown(item) | Self::Retired(item) => item,
+        }
+    }
+
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> TryPutError<U> {
+        match self {
+            Self::Full(item) => TryPutError::Full(change(item)),
+            Self::ShutDown(item) => TryPutError::ShutDown(change(item)),
+            Self::Retired(item) => TryPutError::Retired(change(item)),
+        }
+    }
+}
+
 /// Why a get brought nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TryGetError {
@@ -189,7 +219,7 @@ pub enum Ended {
 /// Everything that was in a queue when it was retired.
 #[derive(Debug)]
 pub struct Retired<T> {
-    /// The items, in the order in which they were put.
+    /// The items, as they lay: in the order in which they were put, or as a binary heap.
     pub items: VecDeque<T>,
     /// How many items were put and not reported done.
     pub unfinished: usize,
@@ -240,12 +270,10 @@ impl<T> Queue<T> {
     #[inline]
     pub fn try_put(&self, item: T) -> Result<(), TryPutError<T>> {
         let mut state = self.change();
-        match state.phase {
-            Phase::Open if state.items.len() < state.bound => {}
-            Phase::Open => return Err(TryPutError::Full(item)),
-            Phase::ShutDown => return Err(TryPutError::ShutDown(item)),
-            Phase::Retired => return Err(TryPutError::Retired(item)),
+        if let Some(refused) = state.refusal() {
+            return Err(refused(item));
         }
+        debug_assert!(state.order != Order::Smallest, "{BY_COMPARISON}");
         state.items.push_back(item);
         state.unfinished += 1;
         drop(state);
@@ -262,11 +290,7 @@ impl<T> Queue<T> {
     #[inline]
     pub fn try_get(&self) -> Result<T, TryGetError> {
         let mut state = self.change();
-        let item = state.next().ok_or(match state.phase {
-            Phase::Open => TryGetError::Empty,
-            Phase::ShutDown => TryGetError::ShutDown,
-            Phase::Retired => TryGetError::Retired,
-        })?;
+        let item = state.next().ok_or_else(|| state.nothing())?;
         drop(state);
         self.putters.wake(1);
         Ok(item)
@@ -279,11 +303,7 @@ impl<T> Queue<T> {
     /// [`ShutDown`], with the item, when the queue takes no more.
     pub fn put(&self, item: T) -> Result<(), ShutDown<T>> {
         self.put_until(item, Deadline::NEVER)
-            .map_err(|error| match error {
-                TryPutError::Full(item)
-                | TryPutError::ShutDown(item)
-                | TryPutError::Retired(item) => ShutDown(item),
-            })
+            .map_err(|refused| ShutDown(refused.into_item()))
     }
 
     /// Adds `item`, waiting while the queue is full until the deadline passes.
@@ -423,7 +443,7 @@ impl<T> Queue<T> {
         if state.phase == Phase::Open {
             state.phase = Phase::ShutDown;
         }
-        let items = std::mem::take(&mut state.items);
+        let items = state.take_all();
         state.unfinished = state.unfinished.saturating_sub(items.len());
         let is_done = state.unfinished == 0;
         drop(state);
@@ -442,7 +462,7 @@ impl<T> Queue<T> {
             return None;
         }
         let retired = Retired {
-            items: std::mem::take(&mut state.items),
+            items: state.take_all(),
             unfinished: state.unfinished,
             is_shut_down: state.phase == Phase::ShutDown,
         };
@@ -456,18 +476,25 @@ impl<T> Queue<T> {
 
     /// Takes all items out at once; they stay counted as unfinished. For a garbage collector.
     pub fn drain(&self) -> VecDeque<T> {
-        let items = std::mem::take(&mut self.change().items);
+        let items = self.change().take_all();
         self.putters.wake_all();
         items
     }
 
     /// Begins anew: open, empty, nothing unfinished; 0 means any number of items. Returns the items that were in it.
+    ///
+    /// A queue that is [`Order::Smallest`] from now on must not be put into or got from but by comparison: a get panics.
     pub fn reset(&self, bound: usize, order: Order) -> VecDeque<T> {
-        let fresh = State::new(bound_of(bound), order);
-        let old = std::mem::replace(&mut *self.change(), fresh);
+        let mut state = self.change();
+        let items = state.take_all();
+        *state = State {
+            changes: state.changes,
+            ..State::new(bound_of(bound), order)
+        };
+        drop(state);
         self.putters.wake_all();
         self.joiners.wake_all();
-        old.items
+        items
     }
 
     /// The number of items.
@@ -538,6 +565,7 @@ impl<T> State<T> {
         Self {
             items: VecDeque::new(),
             order,
+            changes: 0,
             bound,
             unfinished: 0,
             phase: Phase::Open,
@@ -550,6 +578,33 @@ impl<T> State<T> {
         match self.order {
             Order::FirstIn => self.items.pop_front(),
             Order::LastIn => self.items.pop_back(),
+            Order::Smallest => unreachable!("{BY_COMPARISON}"),
+        }
+    }
+
+    /// Takes out all items at once.
+    fn take_all(&mut self) -> VecDeque<T> {
+        self.changes += 1;
+        std::mem::take(&mut self.items)
+    }
+
+    /// Why an item is refused, if it is.
+    #[inline]
+    fn refusal(&self) -> Option<fn(T) -> TryPutError<T>> {
+        match self.phase {
+            Phase::Open if self.items.len() < self.bound => None,
+            Phase::Open => Some(TryPutError::Full),
+            Phase::ShutDown => Some(TryPutError::ShutDown),
+            Phase::Retired => Some(TryPutError::Retired),
+        }
+    }
+
+    /// Why there is no item.
+    fn nothing(&self) -> TryGetError {
+        match self.phase {
+            Phase::Open => TryGetError::Empty,
+            Phase::ShutDown => TryGetError::ShutDown,
+            Phase::Retired => TryGetError::Retired,
         }
     }
 
