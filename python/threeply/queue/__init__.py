@@ -12,11 +12,10 @@ if TYPE_CHECKING:
 stdlib_queue = _stdlib.module("queue")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
-    from threeply.queue import _open, _orders
+    from threeply.queue import _open
 
     open_queue = _open.OpenQueue(stdlib_queue)
     ours.update(_native.extension.queue.types(stdlib_queue, open_queue))
-    ours.update(_orders.types(ours["Queue"], stdlib_queue))
     if open_queue.ShutDown is _open.ShutDown:
         ours["ShutDown"] = _open.ShutDown
         _open.ShutDown.__module__ = "threeply.queue"

@@ -13,6 +13,7 @@ Source: CPython Lib/queue.py, class Queue.
 from __future__ import annotations
 
 from collections import deque
+from heapq import heappop, heappush
 from time import monotonic
 
 TYPE_CHECKING = False
@@ -72,8 +73,8 @@ class OpenQueue:
                 own[name] = threading.Condition(mutex)
             own.update(maxsize=maxsize, unfinished_tasks=unfinished)
             own["is_shutdown"] = is_shutdown
-            is_lifo = isinstance(queue, self.standard.LifoQueue)
-            own["queue"] = items if is_lifo else deque(items)
+            in_a_list = (self.standard.LifoQueue, self.standard.PriorityQueue)
+            own["queue"] = items if isinstance(queue, in_a_list) else deque(items)
             # Everything has its place: from here on the queue counts as open.
             queue._hand_over()
 
@@ -173,7 +174,7 @@ class OpenQueue:
         with own["mutex"]:
             return bool(0 < own["maxsize"] <= queue._qsize())
 
-    # The one hook of the container that the extension does not do itself.
+    # The hooks of the container that the extension does not do itself.
 
     def hook_init(self, queue: Open) -> None:
         """Makes the container."""
@@ -182,6 +183,19 @@ class OpenQueue:
     def hook_init_lifo(self, queue: Open) -> None:
         """Makes the container of a queue that hands out last in, first out."""
         queue.__dict__["queue"] = []
+
+    def hook_init_priority(self, queue: Open) -> None:
+        """Makes the container of a queue that hands out the smallest item first."""
+        queue.__dict__["queue"] = []
+
+    def hook_put_priority(self, queue: Open, item: object) -> None:
+        """Puts an item into that container."""
+        heappush(queue.__dict__["queue"], item)
+
+    def hook_get_priority(self, queue: Open) -> object:
+        """Takes the smallest item out of it."""
+        item: object = heappop(queue.__dict__["queue"])
+        return item
 
 
 NEGATIVE = "'timeout' must be a non-negative number"

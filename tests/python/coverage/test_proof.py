@@ -95,7 +95,7 @@ PREPARE = {
     "BoundedSemaphore.__exit__": acquire,
     **{
         f"{queue}.{method}": put
-        for queue in ("Queue", "LifoQueue")
+        for queue in ("Queue", "LifoQueue", "PriorityQueue")
         for method in ("get", "get_nowait", "task_done")
     },
 }
@@ -196,14 +196,12 @@ def test_no_python_at_all_runs_for_what_is_called_native(path, items):
 @pytest.mark.skipif(_native.extension is None, reason=str(_native.reason))
 def test_the_family_that_is_done_is_called_native():
     done = {"threading.Event", "threading.Semaphore", "threading.BoundedSemaphore"}
-    done |= {"queue.Queue", "queue.LifoQueue"}
+    done |= {"queue.Queue", "queue.LifoQueue", "queue.PriorityQueue"}
     assert done <= native_items().keys()
 
 
 @pytest.mark.skipif(_native.extension is None, reason=str(_native.reason))
-@pytest.mark.parametrize(
-    "item", ["PriorityQueue.put", "PriorityQueue.get(timeout=)", "Queue.mutex"]
-)
+@pytest.mark.parametrize("item", ["Queue.mutex", "Queue.queue", "Queue.not_empty"])
 def test_what_a_native_class_leaves_to_python_is_not_called_native(item):
     verdicts = {found.name: found.ruling.verdict for found in coverage.measure("queue")}
     assert verdicts[f"queue.{item}"] == "python"

@@ -1,9 +1,30 @@
 """queue.PriorityQueue, over both sides."""
 
 import random
+import threading as stdlib_threading
 
 import pytest
 from support.threads import Worker, finish
+
+without_its_lock = pytest.mark.threeply_only(
+    reason="DIFFERENCE: A PriorityQueue compares without its lock"
+)
+
+
+class Ranked:
+    """An item whose comparison does something first."""
+
+    def __init__(self, rank, first=lambda: None):
+        self.rank = rank
+        self.first = first
+
+    def __lt__(self, other):
+        self.first()
+        return self.rank < other.rank
+
+
+def ranks(heap):
+    return [heap.get_nowait().rank for _ in range(heap.qsize())]
 
 
 @pytest.fixture
@@ -59,7 +80,8 @@ def test_it_is_a_queue(queue, heap):
     assert isinstance(heap, queue.Queue)
 
 
-def test_a_comparison_runs_with_the_mutex_held(heap):
+def test_a_comparison_of_an_open_queue_runs_with_the_mutex_held(heap):
+    assert not heap.mutex.locked()
     held = []
 
     class Curious:
@@ -102,3 +124,143 @@ def test_every_item_comes_out_once(heap):
     finish(makers)
     got = [item for items in finish(takers) for item in items]
     assert sorted(got) == [(n, me) for n in range(300) for me in range(3)]
+
+
+def test_what_a_comparison_raises_comes_out_of_put_and_get(heap):
+    class Mistake(Exception):
+        pass
+
+    def fail():
+        raise Mistake
+
+    for rank in (2, 3):
+        heap.put(Ranked(rank))
+    with pytest.raises(Mistake):
+        heap.put(Ranked(1, fail))
+    items = [Ranked(rank) for rank in (4, 5, 6)]
+    for item in items:
+        heap.put(item)
+    for item in items:
+        item.first = fail
+    with pytest.raises(Mistake):
+        ranks(heap)
+
+
+@without_its_lock
+def test_a_comparison_that_raises_leaves_the_queue_as_it_was(heap):
+    def fail():
+        raise LookupError
+
+    for rank in (2, 3):
+        heap.put(Ranked(rank))
+    with pytest.raises(LookupError):
+        heap.put(Ranked(1, fail))
+    assert heap.qsize() == 2
+    failing = [Ranked(rank, fail) for rank in (4, 5)]
+    for item in failing:
+        item.first = lambda: None
+        heap.put(item)
+        item.first = fail
+    assert heap.unfinished_tasks == 4
+    for _ in range(3):
+        with pytest.raises(LookupError):
+            heap.get()
+    for item in failing:
+        item.first = lambda: None
+    assert ranks(heap) == [2, 3, 4, 5]
+
+
+@without_its_lock
+def test_nobody_waits_for_a_comparison(heap):
+    entered, leave = stdlib_threading.Event(), stdlib_threading.Event()
+
+    def linger():
+        entered.set()
+        assert leave.wait(60)
+
+    heap.put(Ranked(2))
+    putter = Worker(heap.put, Ranked(1, linger))
+    assert entered.wait(60)
+    assert heap.qsize() == 1
+    heap.put(Ranked(0))
+    assert heap.get().rank == 0
+    assert not heap.full()
+    leave.set()
+    putter.result()
+    assert ranks(heap) == [1, 2]
+
+
+@without_its_lock
+def test_an_item_that_is_taken_while_it_is_compared_stays_alive(heap):
+    entered, leave = stdlib_threading.Event(), stdlib_threading.Event()
+
+    def linger():
+        entered.set()
+        assert leave.wait(60)
+
+    heap.put(Ranked(2))
+    putter = Worker(heap.put, Ranked(1, linger))
+    assert entered.wait(60)
+    assert heap.get().rank == 2
+    leave.set()
+    putter.result()
+    assert ranks(heap) == [1]
+
+
+@without_its_lock
+def test_a_comparison_may_use_the_queue(heap):
+    meddling = []
+
+    def meddle():
+        if not meddling:
+            meddling.append(heap.qsize())
+            heap.put(Ranked(0))
+            assert heap.get().rank == 0
+            heap.put(Ranked(5))
+
+    for rank in (4, 2, 3):
+        heap.put(Ranked(rank))
+    heap.put(Ranked(1, meddle))
+    assert meddling == [3]
+    assert ranks(heap) == [1, 2, 3, 4, 5]
+
+
+@without_its_lock
+def test_a_comparison_may_open_the_queue(heap):
+    for rank in (4, 2, 3):
+        heap.put(Ranked(rank))
+    heap.put(Ranked(1, lambda: heap.mutex))
+    assert next(item.rank for item in heap.queue) == 1
+    assert ranks(heap) == [1, 2, 3, 4]
+
+
+@without_its_lock
+def test_a_comparison_may_shut_the_queue_down(queue, heap):
+    for rank in (4, 2, 3):
+        heap.put(Ranked(rank))
+    refused = Ranked(1, lambda: heap.shutdown(immediate=True))
+    with pytest.raises(queue.ShutDown):
+        heap.put(refused)
+    assert heap.unfinished_tasks == 0
+    with pytest.raises(queue.ShutDown):
+        heap.get()
+
+
+def test_threads_that_switch_within_comparisons_keep_the_order(heap):
+    switches = stdlib_threading.Semaphore(0)
+
+    def switch():
+        switches.acquire(timeout=0)
+
+    def make(me):
+        for n in range(200):
+            heap.put(Ranked(n * 7919 % 101 + me / 10, switch))
+
+    makers = [Worker(make, me) for me in range(3)]
+    takers = [Worker(lambda: [heap.get().rank for _ in range(100)]) for _ in range(3)]
+    finish(makers)
+    got = [rank for some in finish(takers) for rank in some]
+    left = ranks(heap)
+    assert left == sorted(left)
+    wanted = [n * 7919 % 101 + me / 10 for n in range(200) for me in range(3)]
+    assert sorted(got + left) == sorted(wanted)

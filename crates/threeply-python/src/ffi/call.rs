@@ -192,6 +192,19 @@ impl<'py> Object<'py> {
         }
     }
 
+    /// `self < other`.
+    pub(crate) fn is_less(self, other: Object<'_>) -> Result<bool, Raised> {
+        let compare = opaque!(
+            ffi::PyObject_RichCompareBool
+                as fn(*mut ffi::PyObject, *mut ffi::PyObject, c_int) -> c_int
+        );
+        // SAFETY: live objects; we are attached.
+        match guarded(|| unsafe { compare(self.as_ptr(), other.as_ptr(), ffi::Py_LT) }) {
+            -1 => Err(Raised::as_set()),
+            answer => Ok(answer == 1),
+        }
+    }
+
     /// `repr(object)`.
     pub(crate) fn repr(self) -> Answer<'py> {
         let repr = opaque!(ffi::PyObject_Repr as fn(*mut ffi::PyObject) -> *mut ffi::PyObject);

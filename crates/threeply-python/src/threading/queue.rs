@@ -1,4 +1,4 @@
-//! `queue.Queue` and `queue.LifoQueue`.
+//! `queue.Queue`, `queue.LifoQueue` and `queue.PriorityQueue`.
 //!
 //! # State
 //!
@@ -24,18 +24,21 @@
 //!
 //! # Source
 //!
-//! CPython `Lib/queue.py`, `class Queue`, `class LifoQueue`.
+//! CPython `Lib/queue.py`, `class Queue`, `class LifoQueue`, `class PriorityQueue`.
 
 mod docs;
+mod kinds;
 mod names;
 mod opening;
 mod patience;
 mod transfer;
 
 use self::{
+    kinds::{AtTheEnds, ByComparison, Transfer},
     opening::{
-        get_open, hand_over, hook_get, hook_get_lifo, hook_init, hook_init_lifo, hook_put,
-        hook_qsize, is_shutdown, maxsize, set_maxsize, set_open, unfinished_tasks,
+        get_open, hand_over, hook_get, hook_get_lifo, hook_get_priority, hook_init, hook_init_lifo,
+        hook_init_priority, hook_put, hook_put_priority, hook_qsize, is_shutdown, maxsize,
+        set_maxsize, set_open, unfinished_tasks,
     },
     transfer::{get, get_nowait, put, put_nowait},
 };
@@ -111,21 +114,22 @@ const SHUTDOWN: Parameters<1> = Parameters {
     required: 0,
 };
 
-/// Makes both classes, as subclasses of the standard ones, each by its name.
+/// Makes the three classes, as subclasses of the standard ones, each by its name.
 ///
 /// `open_queue` does what an open queue does, and names the exceptions.
 pub(crate) fn queues<'py>(
     py: Python<'py>,
     standard: Object<'_>,
     open_queue: Object<'_>,
-) -> Result<[(&'static str, Owned<'py>); 2], Raised> {
+) -> Result<[(&'static str, Owned<'py>); 3], Raised> {
     let parent = standard.attribute(c"Queue")?;
     let Made { class: queue, core } = Class::new(c"Queue", docs::QUEUE)
         .init(init_fifo)
         .watch_attributes(attribute_is_set)
-        .methods(methods())
+        .methods(methods::<AtTheEnds>())
         .methods([
             with_args(c"_init", docs::HOOK, hook_init),
+            with_args(c"_put", docs::HOOK, hook_put),
             plain(c"_get", docs::HOOK, hook_get),
         ])
         .attributes([
@@ -185,24 +189,44 @@ pub(crate) fn queues<'py>(
     let Made { class: lifo, .. } = Class::new(c"LifoQueue", docs::LIFO_QUEUE)
         .init(init_lifo)
         .watch_attributes(attribute_is_set)
-        .methods(methods())
+        .methods(methods::<AtTheEnds>())
         .methods([
             with_args(c"_init", docs::HOOK, hook_init_lifo),
+            with_args(c"_put", docs::HOOK, hook_put),
             plain(c"_get", docs::HOOK, hook_get_lifo),
         ])
         .make(py, c"threeply.queue", Some(core.borrow()), &bases)?;
     overrides::learn(queue.borrow(), &WATCHED)?;
     overrides::learn(lifo.borrow(), &WATCHED)?;
-    Ok([("Queue", queue), ("LifoQueue", lifo)])
+    let parent = standard.attribute(c"PriorityQueue")?;
+    let bases = [queue.borrow(), parent.borrow()];
+    let Made {
+        class: priority, ..
+    } = Class::new(c"PriorityQueue", docs::PRIORITY_QUEUE)
+        .init(init_priority)
+        .watch_attributes(attribute_is_set)
+        .methods(methods::<ByComparison>())
+        .methods([
+            with_args(c"_init", docs::HOOK, hook_init_priority),
+            with_args(c"_put", docs::HOOK, hook_put_priority),
+            plain(c"_get", docs::HOOK, hook_get_priority),
+        ])
+        .make(py, c"threeply.queue", Some(core.borrow()), &bases)?;
+    overrides::learn(priority.borrow(), &WATCHED)?;
+    Ok([
+        ("Queue", queue),
+        ("LifoQueue", lifo),
+        ("PriorityQueue", priority),
+    ])
 }
 
-/// The methods of both classes; each has them itself, where the interpreter's fast paths find them.
-fn methods() -> [Method; 15] {
+/// The methods of all three classes; each has them itself, where the interpreter's fast paths find them.
+fn methods<T: Transfer>() -> [Method; 14] {
     [
-        with_args(c"put", docs::PUT, put),
-        with_args(c"get", docs::GET, get),
-        with_args(c"put_nowait", docs::PUT_NOWAIT, put_nowait),
-        plain(c"get_nowait", docs::GET_NOWAIT, get_nowait),
+        with_args(c"put", docs::PUT, put::<T>),
+        with_args(c"get", docs::GET, get::<T>),
+        with_args(c"put_nowait", docs::PUT_NOWAIT, put_nowait::<T>),
+        plain(c"get_nowait", docs::GET_NOWAIT, get_nowait::<T>),
         plain(c"qsize", docs::QSIZE, qsize),
         plain(c"empty", docs::EMPTY, empty),
         plain(c"full", docs::FULL, full),
@@ -210,7 +234,6 @@ fn methods() -> [Method; 15] {
         plain(c"join", docs::JOIN, join),
         with_args(c"shutdown", docs::SHUTDOWN, shutdown),
         plain(c"_qsize", docs::HOOK, hook_qsize),
-        with_args(c"_put", docs::HOOK, hook_put),
         plain(c"_hand_over", docs::HAND_OVER, hand_over),
         class_getitem(),
         with_args(c"__reduce_ex__", docs::REDUCE, super::reduce_ex::<Queue>),
@@ -223,6 +246,10 @@ fn init_fifo(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
 
 fn init_lifo(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
     init(this, args, Order::LastIn)
+}
+
+fn init_priority(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
+    init(this, args, Order::Smallest)
 }
 
 fn init(this: This<'_, Queue>, args: Args<'_>, order: Order) -> Result<(), Raised> {

@@ -1,4 +1,4 @@
-//! The docstrings of `queue.Queue` and `queue.LifoQueue`.
+//! The docstrings of `queue.Queue`, `LifoQueue` and `PriorityQueue`.
 
 use std::ffi::CStr;
 
@@ -30,6 +30,23 @@ Raises:
     TypeError: `maxsize` is not a number.
 
 Source: CPython Lib/queue.py, class LifoQueue.";
+
+pub(super) const PRIORITY_QUEUE: &CStr = c"PriorityQueue(maxsize=0)
+--
+
+A queue that hands out the smallest item first.
+
+Only `<` is asked of the items, most often of tuples `(priority, item)`. It runs without any lock: an item's
+`__lt__` may take its time while other threads put and get, or use this very queue. What it
+raises, `put` and `get` raise, and the queue is as it was before.
+
+Args:
+    maxsize: The most items that it holds; zero or less for any number.
+
+Raises:
+    TypeError: `maxsize` is not a number.
+
+Source: CPython Lib/queue.py, class PriorityQueue.";
 
 pub(super) const PUT: &CStr = c"put($self, item, block=True, timeout=None)
 --
@@ -64,7 +81,8 @@ Args:
     timeout: The most seconds to wait, an int or a float; None waits for ever.
 
 Returns:
-    The item whose turn it is: of a Queue the one that was put first, of a LifoQueue last.
+    The item whose turn it is: the one that was put first, of a LifoQueue the one that was put last, of a
+    PriorityQueue the smallest.
 
 Raises:
     Empty: There was no item, at once or before the timeout.

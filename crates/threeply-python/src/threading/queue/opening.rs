@@ -83,6 +83,11 @@ pub(super) fn hook_init_lifo<'py>(this: This<'py, Queue>, args: Args<'py>) -> An
     this.open(&names::HOOK_INIT_LIFO)
 }
 
+pub(super) fn hook_init_priority<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    args.bind(&HOOK_INIT)?;
+    this.open(&names::HOOK_INIT_PRIORITY)
+}
+
 pub(super) fn hook_qsize(this: This<'_, Queue>) -> Answer<'_> {
     if !this.engine.is_retired() {
         return Owned::integer(this.py(), this.engine.len());
@@ -99,6 +104,12 @@ pub(super) fn hook_put<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'
         .call_method_named(&names::APPEND, [item])
 }
 
+pub(super) fn hook_put_priority<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+    let [item] = args.bind(&HOOK_PUT)?;
+    let none = Owned::none(this.py());
+    this.open_with(&names::HOOK_PUT_PRIORITY, item.unwrap_or(none.borrow()))
+}
+
 pub(super) fn hook_get(this: This<'_, Queue>) -> Answer<'_> {
     this.container()?
         .borrow()
@@ -109,6 +120,10 @@ pub(super) fn hook_get_lifo(this: This<'_, Queue>) -> Answer<'_> {
     this.container()?
         .borrow()
         .call_method_named(&names::POP, [])
+}
+
+pub(super) fn hook_get_priority(this: This<'_, Queue>) -> Answer<'_> {
+    this.open(&names::HOOK_GET_PRIORITY)
 }
 
 /// Retires the engine's queue: `(items, unfinished, is_shutdown, maxsize)`. The second call says that they have their
