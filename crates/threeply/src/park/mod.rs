@@ -22,6 +22,7 @@
 mod parker;
 mod queue;
 mod spin;
+mod take;
 #[cfg(not(loom))]
 mod timed;
 

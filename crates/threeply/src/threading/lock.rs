@@ -39,7 +39,7 @@
 //! CPython `Modules/_threadmodule.c`, `lock_PyThread_acquire_lock`, `rlock_acquire`.
 
 use crate::{
-    park::{Stopped, WaitQueue, Wake, never_stop},
+    park::{WaitQueue, never_stop},
     primitive::{AtomicU32, AtomicUsize, Ordering},
     time::Deadline,
 };
@@ -107,29 +107,17 @@ impl RawLock {
         self.acquire_slow(deadline, interrupted)
     }
 
-    #[cold]
     fn acquire_slow<S>(
         &self,
         deadline: Deadline,
-        mut interrupted: impl FnMut() -> ControlFlow<S>,
+        interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<bool, S> {
-        loop {
-            match self
-                .waiting
-                .wait(|| self.try_acquire_ordered(), deadline, &mut interrupted)
-            {
-                Ok(Wake::Ready) => return Ok(true),
-                Ok(Wake::Woken) if self.try_acquire() => return Ok(true),
-                Ok(Wake::Woken) => {}
-                Ok(Wake::TimedOut) => return Ok(false),
-                Err(Stopped { reason, woken }) => {
-                    if woken && self.state.load(Ordering::SeqCst) == FREE {
-                        self.waiting.wake(1);
-                    }
-                    return Err(reason);
-                }
-            }
-        }
+        self.waiting.take(
+            || self.try_acquire_ordered(),
+            || self.state.load(Ordering::SeqCst) == FREE,
+            deadline,
+            interrupted,
+        )
     }
 
     /// Acquires in the one order of all `SeqCst` operations, for the check in the queue.

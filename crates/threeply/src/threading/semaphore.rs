@@ -21,7 +21,7 @@
 
 use crate::{
     error::TimedOut,
-    park::{Stopped, WaitQueue, Wake, never_stop},
+    park::{WaitQueue, never_stop},
     primitive::{AtomicUsize, Ordering},
     time::Deadline,
 };
@@ -171,32 +171,12 @@ impl Semaphore {
         if self.try_acquire() {
             return Ok(true);
         }
-        self.acquire_slow(deadline, interrupted)
-    }
-
-    #[cold]
-    fn acquire_slow<S>(
-        &self,
-        deadline: Deadline,
-        mut interrupted: impl FnMut() -> ControlFlow<S>,
-    ) -> Result<bool, S> {
-        loop {
-            match self
-                .waiting
-                .wait(|| self.try_acquire_ordered(), deadline, &mut interrupted)
-            {
-                Ok(Wake::Ready) => return Ok(true),
-                Ok(Wake::Woken) if self.try_acquire() => return Ok(true),
-                Ok(Wake::Woken) => {}
-                Ok(Wake::TimedOut) => return Ok(false),
-                Err(Stopped { reason, woken }) => {
-                    if woken && self.permits.load(Ordering::SeqCst) > 0 {
-                        self.waiting.wake(1);
-                    }
-                    return Err(reason);
-                }
-            }
-        }
+        self.waiting.take(
+            || self.try_acquire_ordered(),
+            || self.permits.load(Ordering::SeqCst) > 0,
+            deadline,
+            interrupted,
+        )
     }
 
     /// Takes a permit in the one order of all `SeqCst` operations, for the check in the queue.
