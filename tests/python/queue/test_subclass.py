@@ -257,6 +257,57 @@ def test_a_subclass_may_drop_the_oldest_in_put(queue):
     assert [made.get(), made.get()] == [3, 4]
 
 
+def test_another_queue_s_methods_make_a_stack_a_queue(queue):
+    # They are ours too, and used to pass for the stack's own: it stayed a stack.
+    class First(queue.LifoQueue):
+        _init = queue.Queue._init
+        _get = queue.Queue._get
+
+    made = First()
+    for item in range(3):
+        made.put(item)
+    assert [made.get() for _ in range(3)] == [0, 1, 2]
+
+
+def test_another_queue_s_method_patched_in_is_used_from_then_on(queue, monkeypatch):
+    class Stack(queue.LifoQueue):
+        pass
+
+    made = Stack()
+    made.put(1)
+    made.put(2)
+    monkeypatch.setattr(Stack, "_get", queue.Queue._get, raising=False)
+    # A list has no popleft.
+    with pytest.raises(AttributeError, match="popleft"):
+        made.get()
+    monkeypatch.undo()
+    assert [made.get(), made.get()] == [2, 1]
+
+
+def test_a_stack_s_own_methods_named_again_change_nothing(queue):
+    class Same(queue.LifoQueue):
+        _put = queue.LifoQueue._put
+        _get = queue.LifoQueue._get
+
+    made = Same()
+    made.put(1)
+    made.put(2)
+    assert [made.get(), made.get()] == [2, 1]
+
+
+def test_the_order_is_that_of_the_first_base(queue):
+    class First(queue.Queue):
+        pass
+
+    class Both(First, queue.LifoQueue):
+        pass
+
+    made = Both()
+    for item in range(3):
+        made.put(item)
+    assert [made.get() for _ in range(3)] == [2, 1, 0]
+
+
 # On the instance, and patched on the class
 
 

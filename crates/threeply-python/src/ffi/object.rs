@@ -164,22 +164,31 @@ impl<'py> Object<'py> {
         String::from_utf8_lossy(bytes).into_owned()
     }
 
-    /// The items of a tuple of two.
-    pub(crate) fn pair(self) -> Option<[Self; 2]> {
+    /// The items of a tuple; none of anything else.
+    pub(crate) fn items(self) -> impl ExactSizeIterator<Item = Self> {
         // SAFETY: a live object.
         let is_tuple = unsafe { ffi::PyTuple_Check(self.as_ptr()) == 1 };
-        // SAFETY: a live tuple.
-        if !is_tuple || unsafe { ffi::PyTuple_GET_SIZE(self.as_ptr()) } != 2 {
-            return None;
-        }
-        Some([0, 1].map(|index| {
-            // SAFETY: within the tuple.
-            let item = unsafe { ffi::PyTuple_GET_ITEM(self.as_ptr(), index) };
+        let count = if is_tuple {
+            // SAFETY: a live tuple.
+            unsafe { ffi::PyTuple_GET_SIZE(self.as_ptr()) }
+        } else {
+            0
+        };
+        (0..usize::try_from(count).unwrap_or(0)).map(move |index| {
+            // SAFETY: within the tuple, which is of that size for ever.
+            let item = unsafe { ffi::PyTuple_GET_ITEM(self.as_ptr(), index as ffi::Py_ssize_t) };
             // SAFETY: an item of a tuple is not null.
             let item = unsafe { NonNull::new_unchecked(item) };
             // SAFETY: the tuple keeps it alive.
             unsafe { Self::new(self.py, item) }
-        }))
+        })
+    }
+
+    /// The items of a tuple of two.
+    pub(crate) fn pair(self) -> Option<[Self; 2]> {
+        let mut items = self.items();
+        let pair = [items.next()?, items.next()?];
+        items.next().is_none().then_some(pair)
     }
 
     /// Says whether the object can be raised: an exception class or an instance of one.

@@ -35,8 +35,11 @@ use std::{
 /// A method that others call through `self`, and the bit that says that it was replaced.
 pub(super) type Watched = (&'static CStr, u8);
 
-/// Our own methods of that kind, of all classes made here, by address.
-static OURS: Mutex<Option<HashMap<usize, Held>>> = Mutex::new(None);
+/// A class made here, by its address, and the name of a method of that kind.
+type Own = (usize, &'static CStr);
+
+/// Our own methods of that kind, each for the class that it does the work of.
+static OURS: Mutex<Option<HashMap<Own, Held>>> = Mutex::new(None);
 
 /// What was found at the last classes looked at, by the version of the class: the version, then the bits. A version
 /// that another one pushed out is looked at again.
@@ -97,8 +100,10 @@ fn look<T: Native>(this: This<'_, T>, watched: &[Watched]) -> Result<u8, Raised>
     let before = This::class_version(this);
     let mut replaced = 0;
     let class = this.class();
+    let line = class.attribute(c"__mro__")?;
     for (name, bit) in watched {
-        if !is_ours(class.attribute(name)?.borrow()) {
+        let method = class.attribute(name)?;
+        if !is_own(line.borrow(), name, method.borrow()) {
             replaced |= bit;
         }
     }
@@ -127,16 +132,21 @@ pub(super) fn watched_bit(name: Object<'_>, watched: &[Watched]) -> Option<u8> {
 pub(super) fn learn(class: Object<'_>, watched: &[Watched]) -> Result<(), Raised> {
     for (name, _) in watched {
         let method = class.attribute(name)?;
-        let address = method.borrow().as_ptr() as usize;
+        let own = (class.as_ptr() as usize, *name);
         let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-        ours.get_or_insert_default()
-            .insert(address, method.into_held());
+        ours.get_or_insert_default().insert(own, method.into_held());
     }
     Ok(())
 }
 
-fn is_ours(method: Object<'_>) -> bool {
+/// Whether a class with this line of classes has the method of the first of them that was made here. Another one's is as
+/// good as a method from elsewhere: the engine does for a `LifoQueue` what that class says.
+fn is_own(line: Object<'_>, name: &'static CStr, method: Object<'_>) -> bool {
     let ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-    ours.as_ref()
-        .is_some_and(|ours| ours.contains_key(&(method.as_ptr() as usize)))
+    let Some(ours) = ours.as_ref() else {
+        return false;
+    };
+    let mut classes = line.items().map(|class| class.as_ptr() as usize);
+    let own = classes.find_map(|class| ours.get(&(class, name)));
+    own.is_some_and(|own| own.as_ptr() == method.as_ptr())
 }
