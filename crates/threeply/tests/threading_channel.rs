@@ -7,7 +7,7 @@ mod support;
 use std::{ops::ControlFlow, sync::Arc, thread};
 use support::{Limit, far, passed, until, with_parker};
 use threeply::{
-    threading::channel::{self, Disconnected, TryRecvError, TrySendError},
+    threading::channel::{self, Disconnected, Stopped, TryRecvError, TrySendError},
     time::Deadline,
 };
 
@@ -118,6 +118,26 @@ fn an_interrupted_receive_ends_if_its_owner_says_so() {
     });
     assert_eq!(sender.send(1), Ok(()));
     assert_eq!(receiver.recv(), Ok(1));
+}
+
+#[test]
+fn an_interrupted_send_gives_the_item_back() {
+    let _limit = Limit::new();
+    let (sender, receiver) = channel::bounded(1);
+    sender.send(1).unwrap();
+    thread::scope(|scope| {
+        let (parker, waiting) = with_parker(scope, || {
+            sender.send_unless(2, Deadline::NEVER, || ControlFlow::Break("stop"))
+        });
+        until(|| {
+            parker.interrupt();
+            waiting.is_finished()
+        });
+        let (reason, item) = ("stop", 2);
+        assert_eq!(waiting.join().unwrap(), Err(Stopped { reason, item }));
+    });
+    assert_eq!(receiver.recv(), Ok(1));
+    assert!(receiver.is_empty());
 }
 
 #[test]

@@ -190,3 +190,76 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_permit_gives_itself_back() {
+    let seats = Semaphore::bounded(2);
+    let one = seats.permit();
+    let other = seats.try_permit().unwrap();
+    assert!(seats.try_permit().is_none());
+    assert_eq!(seats.permit_until(passed()).unwrap_err(), TimedOut);
+    drop(one);
+    assert_eq!(seats.permits(), 1);
+    drop(other);
+    assert_eq!(seats.permits(), 2);
+}
+
+#[test]
+fn a_permit_that_comes_back_ends_a_wait() {
+    let _limit = Limit::new();
+    let seats = Semaphore::bounded(1);
+    let seat = seats.permit();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| seats.permit_until(far()).map(drop));
+        until(|| seats.waiting() == 1);
+        drop(seat);
+        assert_eq!(waiting.join().unwrap(), Ok(()));
+    });
+    assert_eq!(seats.permits(), 1);
+}
+
+#[test]
+fn a_panic_gives_the_permit_back() {
+    let seats = Semaphore::bounded(1);
+    let panicked = std::panic::catch_unwind(|| {
+        let _seat = seats.permit();
+        std::panic::resume_unwind(Box::new("left"));
+    });
+    assert!(panicked.is_err());
+    assert_eq!(seats.permits(), 1);
+}
+
+#[test]
+fn a_permit_that_is_forgotten_stays_out() {
+    let seats = Semaphore::bounded(1);
+    seats.permit().forget();
+    assert!(seats.try_permit().is_none());
+    assert_eq!(seats.release(1), Ok(()));
+}
+
+#[test]
+fn a_permit_too_many_is_no_panic() {
+    let seats = Semaphore::bounded(1);
+    let seat = seats.permit();
+    seats.release(1).unwrap();
+    drop(seat);
+    assert_eq!(seats.permits(), 1);
+}
+
+#[test]
+fn an_interrupted_wait_for_a_permit_ends_if_its_owner_says_so() {
+    let _limit = Limit::new();
+    let seats = Semaphore::new(0);
+    thread::scope(|scope| {
+        let (parker, waiting) = with_parker(scope, || {
+            seats
+                .permit_unless(Deadline::NEVER, || ControlFlow::Break("stop"))
+                .map(|permit| permit.is_some())
+        });
+        until(|| {
+            parker.interrupt();
+            waiting.is_finished()
+        });
+        assert_eq!(waiting.join().unwrap(), Err("stop"));
+    });
+}

@@ -60,6 +60,7 @@ use std::{
     marker::PhantomPinned,
     mem::ManuallyDrop,
     ops::ControlFlow,
+    panic::{RefUnwindSafe, UnwindSafe},
     ptr::{self, NonNull},
 };
 
@@ -135,6 +136,10 @@ pub struct Stopped<S> {
 unsafe impl Send for WaitQueue {}
 // SAFETY: as above.
 unsafe impl Sync for WaitQueue {}
+
+// Nothing of a caller's that may panic runs while the links are being changed.
+impl RefUnwindSafe for WaitQueue {}
+impl UnwindSafe for WaitQueue {}
 
 impl WaitQueue {
     /// Makes an empty queue.

@@ -142,6 +142,15 @@ impl fmt::Display for TryRecvError {
 
 impl Error for TryRecvError {}
 
+/// A send was ended by its owner; what was to be sent comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped<S, T> {
+    /// What the closure gave as its reason.
+    pub reason: S,
+    /// What was not sent.
+    pub item: T,
+}
+
 impl<T> Sender<T> {
     /// Sends `item`, waiting while the channel is full.
     ///
@@ -175,9 +184,36 @@ impl<T> Sender<T> {
     ///
     /// [`TrySendError`], with the item: `Full` when the deadline passed.
     pub fn send_until(&self, item: T, deadline: Deadline) -> Result<(), TrySendError<T>> {
-        self.queue()
-            .put_until(item, deadline)
-            .map_err(TrySendError::from)
+        match self.send_unless(item, deadline, never_stop) {
+            Ok(sent) => sent,
+            Err(Stopped { reason, .. }) => match reason {},
+        }
+    }
+
+    /// Sends as [`send_until`](Self::send_until) does, unless `interrupted` says `Break`.
+    ///
+    /// # Errors
+    ///
+    /// The outer one is what `interrupted` gave as its reason, with the item. It is asked whenever the thread's sleep is
+    /// interrupted.
+    pub fn send_unless<S>(
+        &self,
+        item: T,
+        deadline: Deadline,
+        mut interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Result<(), TrySendError<T>>, Stopped<S, T>> {
+        let mut item = item;
+        loop {
+            item = match self.try_send(item) {
+                Err(TrySendError::Full(item)) => item,
+                other => return Ok(other),
+            };
+            match self.queue().wait_for_room(deadline, &mut interrupted) {
+                Ok(Ended::MayHaveCome) => {}
+                Ok(Ended::TimedOut) => return Ok(self.try_send(item)),
+                Err(reason) => return Err(Stopped { reason, item }),
+            }
+        }
     }
 
     /// How many items the channel holds.

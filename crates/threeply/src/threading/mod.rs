@@ -39,6 +39,6 @@ pub use queue::{
     Ended, Order, PriorityQueue, Queue, Retired, ShutDown, Sorting, TryGetError, TryPutError,
 };
 pub use rwlock::{NotHeld, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard};
-pub use semaphore::{Semaphore, TooManyPermits};
+pub use semaphore::{Permit, Semaphore, TooManyPermits};
 #[cfg(not(loom))]
 pub use thread::{Builder, Interrupted, Live, Thread, enumerate, interrupted, interruptible};

@@ -19,6 +19,10 @@
 //!
 //! CPython `Lib/threading.py`, `class Semaphore`, `class BoundedSemaphore`; `sem_overview(7)`.
 
+mod permit;
+
+pub use permit::Permit;
+
 use crate::{
     error::TimedOut,
     park::{WaitQueue, never_stop},
