@@ -123,7 +123,7 @@ def thread_type(
             # DIFFERENCE: A thread that failed is freed by the collector.
             course, own = self._threeply, self.__dict__
             ended = course.ended
-            course.waits = parts.wait_slot()
+            waits = course.waits = parts.wait_slot()
             if own["_target"] is not None:
                 course.target = parts.Outcome(own["_target"])
                 own["_target"] = course.target.run
@@ -140,6 +140,8 @@ def thread_type(
                 del own["run"]
                 if run_before is not None:
                     own["run"] = run_before
+                # What nobody raised would keep alive what it refers to: the thread, say.
+                waits.end()
                 if ended is not None:
                     ended.set()
 

@@ -3,7 +3,7 @@
 //! # State
 //!
 //! Nothing, or an exception that is to be raised, under a lock; beside it `is_pending`, for the thread's own look before each wait, and
-//! `is_ended`, from the thread's end on.
+//! `is_ended`, from [`Interruption::end`] or at the latest the thread's end on.
 //!
 //! # Invariants
 //!
@@ -70,6 +70,13 @@ impl Interruption {
         self.is_pending.store(true, Ordering::Release);
         self.parker.interrupt();
         true
+    }
+
+    /// Takes no more, and gives up what was sent and not raised. For the thread itself, when it comes to no further wait.
+    pub(crate) fn end(&self) {
+        self.is_ended.store(true, Ordering::Release);
+        let pending = self.take();
+        drop(pending);
     }
 
     fn take(&self) -> Option<Held> {

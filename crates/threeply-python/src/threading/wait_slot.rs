@@ -5,7 +5,7 @@ use crate::{
     ffi::{
         args::{Args, Parameters},
         interruption::Interruption,
-        method::with_args,
+        method::{plain, with_args},
         native::{Class, Heirs, Native, This},
         object::{Answer, Owned},
     },
@@ -31,7 +31,10 @@ const INTERRUPT: Parameters<1> = Parameters {
 /// Makes the class.
 pub(crate) fn wait_slot(py: Python<'_>) -> Answer<'_> {
     Class::<WaitSlot>::new(c"wait_slot", DOC)
-        .methods([with_args(c"interrupt", INTERRUPT_DOC, interrupt)])
+        .methods([
+            with_args(c"interrupt", INTERRUPT_DOC, interrupt),
+            plain(c"end", END_DOC, end),
+        ])
         .make_small(py, c"threeply.threading", Heirs::None)
 }
 
@@ -48,6 +51,12 @@ fn interrupt<'py>(this: This<'py, WaitSlot>, args: Args<'py>) -> Answer<'py> {
         return Err(error::type_error(py, &message));
     }
     Ok(Owned::boolean(py, this.0.send(exc)))
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the signature of a slot")]
+fn end(this: This<'_, WaitSlot>) -> Answer<'_> {
+    this.0.end();
+    Ok(Owned::none(this.py()))
 }
 
 const DOC: &std::ffi::CStr = c"wait_slot()
@@ -68,3 +77,8 @@ Returns:
 
 Raises:
     TypeError: `exc` is no exception.";
+
+const END_DOC: &std::ffi::CStr = c"end($self, /)
+--
+
+Take no more, and give up what was not raised. For the thread itself, at its end.";
