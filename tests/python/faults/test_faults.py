@@ -28,6 +28,21 @@ EXITS = [
     "Thread",
     "Timer",
 ]
+FORKS = [
+    "Event",
+    "Semaphore",
+    "BoundedSemaphore",
+    "Lock",
+    "RLock",
+    "Condition",
+    "Barrier",
+    "RWLock",
+    "Queue",
+    "LifoQueue",
+    "PriorityQueue",
+    "Thread",
+    "WaitSlot",
+]
 
 
 def _goes_well(script, *arguments):
@@ -53,9 +68,11 @@ def test_the_interpreter_exits_beside_daemon_threads(room, kind):
 
 
 @pytest.mark.timeout(60 + RUNS)
+@pytest.mark.parametrize("kind", FORKS)
 @pytest.mark.parametrize("room", NAMES)
-def test_objects_are_whole_in_a_child_forked_during_use(room):
-    assert "fork during use" in _goes_well("forks.py", room, "--runs", _runs(room))
+def test_objects_are_whole_in_a_child_forked_during_use(room, kind):
+    said = _goes_well("forks.py", room, "--runs", _runs(room), "--only", f" {kind}$")
+    assert f"fork during use of {kind}: {_runs(room)} runs" in said
 
 
 @pytest.mark.timeout(60 + RUNS)

@@ -86,15 +86,15 @@ def _outcome(code: int) -> str:
 
 def main(
     kinds: dict[str, Scenario],
-    around: Callable[[Rooms], "contextlib.AbstractContextManager[object]"]
+    around: Callable[[Rooms, str], contextlib.AbstractContextManager[Callable[[], Use]]]
     | None = None,
 ) -> None:
     """The command line of a script of fault runs.
 
     Args:
         kinds: The scenarios by name.
-        around: Makes a context for all runs of a kind; it yields what makes the
-            context of each fork.
+        around: Makes a context for all runs of the kind of that name; it yields what
+            makes the context of each fork.
     """
     arguments = _arguments()
     rooms = open_rooms(arguments.room)
@@ -106,7 +106,7 @@ def main(
         if not re.search(arguments.only, kind):
             continue
         begun = time.monotonic()
-        with around(rooms) if around else _nothing() as during:
+        with around(rooms, kind) if around else _nothing() as during:
             zygote = Zygote(rooms, during)
             for run in range(arguments.first, arguments.first + arguments.runs):
                 zygote.start(kind, scenario, run)
