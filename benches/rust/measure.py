@@ -7,6 +7,7 @@ machine meets all alike. Run from the checkout: `python benches/rust/measure.py 
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -44,11 +45,18 @@ Medians = dict[str, dict[str, list[float]]]
 def measure(passes: int) -> Medians:
     """Returns the median nanoseconds of each pass, by bench and by library."""
     medians: Medians = {}
+    found = TARGET / "criterion"
+    # What an earlier run left may be of benches that are gone.
+    shutil.rmtree(found, ignore_errors=True)
     for _ in range(passes):
         subprocess.run(
-            [*BENCH, *BRIEFLY], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
+            [*BENCH, *BRIEFLY],
+            cwd=ROOT,
+            env=os.environ | {"CARGO_TARGET_DIR": str(TARGET)},
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
-        for estimates in sorted((TARGET / "criterion").glob("*/*/new/estimates.json")):
+        for estimates in sorted(found.glob("*/*/new/estimates.json")):
             names = json.loads(estimates.with_name("benchmark.json").read_text())
             median = json.loads(estimates.read_text())["median"]["point_estimate"]
             bench = medians.setdefault(names["group_id"], {})
@@ -111,7 +119,7 @@ def main() -> None:
     RESULT.write_text(f"""# The engine's threading, in Rust
 
 Written by `benches/rust/measure.py`: medians of {passes} passes, each over all benches of
-`crates/threeply/benches/threading.rs`. The last column is the median divided by threeply's: over 1, threeply is faster.
+`crates/threeply/benches/threading`. The last column is the median divided by threeply's: over 1, threeply is faster.
 
 - {datetime.now(UTC):%Y-%m-%d}, {processor()}, Linux {platform.release()}
 - {line_of("rustc", "--version")}; {peer_versions()}
