@@ -295,6 +295,58 @@ def test_a_stack_s_own_methods_named_again_change_nothing(queue):
     assert [made.get(), made.get()] == [2, 1]
 
 
+@pytest.mark.parametrize("kind", ["LifoQueue", "PriorityQueue"])
+def test_the_order_is_the_class_s_whoever_initialises(queue, kind):
+    # `Queue.__init__` used to make any of them first in, first out.
+    class Old(getattr(queue, kind)):
+        def __init__(self):
+            queue.Queue.__init__(self, 3)
+
+    made = Old()
+    for item in (1, 3, 2):
+        made.put(item)
+    assert made.full()
+    in_order = {"LifoQueue": [2, 3, 1], "PriorityQueue": [1, 2, 3]}
+    assert [made.get() for _ in range(3)] == in_order[kind]
+
+
+@pytest.mark.parametrize("kind", ["LifoQueue", "PriorityQueue"])
+def test_the_order_is_the_class_s_whoever_s_put_and_get_is_called(queue, kind):
+    # `Queue.get` of a queue in order used to end the process.
+    plain = queue.Queue
+
+    class Old(getattr(queue, kind)):
+        def put(self, item, block=True, timeout=None):
+            plain.put(self, item, block, timeout)
+
+        def get(self, block=True, timeout=None):
+            return plain.get(self, block, timeout)
+
+    made = Old()
+    for item in (1, 3):
+        made.put(item)
+    plain.put(made, 2)
+    in_order = {"LifoQueue": [2, 3, 1], "PriorityQueue": [1, 2, 3]}
+    assert [made.get(), plain.get(made), plain.get_nowait(made)] == in_order[kind]
+
+
+def test_the_order_changes_with_the_class(queue):
+    class First(queue.Queue):
+        pass
+
+    class Last(First, queue.LifoQueue):
+        pass
+
+    made = First()
+    for item in (1, 3, 2):
+        made.put(item)
+    made.__class__ = Last
+    assert [made.get() for _ in range(3)] == [2, 3, 1]
+    made.put(4)
+    made.put(5)
+    assert made.get() == 5
+
+
 def test_the_order_is_that_of_the_first_base(queue):
     class First(queue.Queue):
         pass

@@ -154,7 +154,7 @@ pub(crate) fn condition<'py>(
         )])
         .make(py, c"threeply.threading", None, &[parent.borrow()])?;
     class.borrow().set_attribute(c"_RLock", rlock)?;
-    overrides::learn(class.borrow(), &WATCHED)?;
+    overrides::learn(class.borrow(), &WATCHED, 0)?;
     Ok(class)
 }
 

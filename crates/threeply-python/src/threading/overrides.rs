@@ -35,11 +35,14 @@ use std::{
 /// A method that others call through `self`, and the bit that says that it was replaced.
 pub(super) type Watched = (&'static CStr, u8);
 
-/// A class made here, by its address, and the name of a method of that kind.
-type Own = (usize, &'static CStr);
+/// The classes made here that have methods of that kind, by address.
+static OURS: Mutex<Option<HashMap<usize, Own>>> = Mutex::new(None);
 
-/// Our own methods of that kind, each for the class that it does the work of.
-static OURS: Mutex<Option<HashMap<Own, Held>>> = Mutex::new(None);
+/// What a class made here has of its own.
+struct Own {
+    methods: Vec<(&'static CStr, Held)>,
+    marks: u8,
+}
 
 /// What was found at the last classes looked at, by the version of the class: the version, then the bits. A version
 /// that another one pushed out is looked at again.
@@ -58,7 +61,7 @@ impl Overrides {
         }
     }
 
-    /// The bits of the methods that are not ours.
+    /// The bits of the methods that are not ours, and the class's marks.
     ///
     /// # Errors
     ///
@@ -80,7 +83,7 @@ impl Overrides {
     }
 }
 
-/// The bits of the methods that are not ours in the instance's class.
+/// The bits of the methods that are not ours in the instance's class, and the class's marks.
 ///
 /// # Errors
 ///
@@ -98,23 +101,23 @@ pub(super) fn of_class<T: Native>(this: This<'_, T>, watched: &[Watched]) -> Res
 #[cold]
 fn look<T: Native>(this: This<'_, T>, watched: &[Watched]) -> Result<u8, Raised> {
     let before = This::class_version(this);
-    let mut replaced = 0;
     let class = this.class();
     let line = class.attribute(c"__mro__")?;
+    let mut found = first_of_ours(line.borrow(), |own| own.marks).unwrap_or(0);
     for (name, bit) in watched {
         let method = class.attribute(name)?;
         if !is_own(line.borrow(), name, method.borrow()) {
-            replaced |= bit;
+            found |= bit;
         }
     }
     // The look-ups give the class a version if it had none: it is known from the next time on. One that a metaclass
     // changed meanwhile may have been looked at in part.
     let version = This::class_version(this);
     if version != 0 && version == before {
-        let known = u64::from(version) << BITS | u64::from(replaced);
+        let known = u64::from(version) << BITS | u64::from(found);
         place(version).store(known, Ordering::Relaxed);
     }
-    Ok(replaced)
+    Ok(found)
 }
 
 #[inline]
@@ -128,25 +131,34 @@ pub(super) fn watched_bit(name: Object<'_>, watched: &[Watched]) -> Option<u8> {
     Some(*bit)
 }
 
-/// Learns which methods of a class made here are ours.
-pub(super) fn learn(class: Object<'_>, watched: &[Watched]) -> Result<(), Raised> {
+/// Learns which methods of a class made here are ours; `marks` are bits that say more of the class and its heirs.
+pub(super) fn learn(class: Object<'_>, watched: &[Watched], marks: u8) -> Result<(), Raised> {
+    let mut methods = Vec::new();
     for (name, _) in watched {
-        let method = class.attribute(name)?;
-        let own = (class.as_ptr() as usize, *name);
-        let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-        ours.get_or_insert_default().insert(own, method.into_held());
+        methods.push((*name, class.attribute(name)?.into_held()));
     }
+    let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    ours.get_or_insert_default()
+        .insert(class.as_ptr() as usize, Own { methods, marks });
     Ok(())
 }
 
-/// Whether a class with this line of classes has the method of the first of them that was made here. Another one's is as
-/// good as a method from elsewhere: the engine does for a `LifoQueue` what that class says.
-fn is_own(line: Object<'_>, name: &'static CStr, method: Object<'_>) -> bool {
-    let ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(ours) = ours.as_ref() else {
-        return false;
+/// Whether a class with this line has the method of the first class of ours. Another one's is as good as a method from
+/// elsewhere: the engine does for a `LifoQueue` what that class says.
+fn is_own(line: Object<'_>, name: &CStr, method: Object<'_>) -> bool {
+    let has = |own: &Own| {
+        let mut methods = own.methods.iter();
+        methods.any(|(of, own)| *of == name && own.as_ptr() == method.as_ptr())
     };
-    let mut classes = line.items().map(|class| class.as_ptr() as usize);
-    let own = classes.find_map(|class| ours.get(&(class, name)));
-    own.is_some_and(|own| own.as_ptr() == method.as_ptr())
+    first_of_ours(line, has).unwrap_or(false)
+}
+
+/// Asks the first class in the line that was made here.
+fn first_of_ours<R>(line: Object<'_>, ask: impl FnOnce(&Own) -> R) -> Option<R> {
+    let ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    let ours = ours.as_ref()?;
+    let first = line
+        .items()
+        .find_map(|class| ours.get(&(class.as_ptr() as usize)))?;
+    Some(ask(first))
 }

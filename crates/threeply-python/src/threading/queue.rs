@@ -34,7 +34,7 @@ mod patience;
 mod transfer;
 
 use self::{
-    kinds::{AtTheEnds, ByComparison, Transfer},
+    kinds::{LAST_IN, ORDERS, SMALLEST},
     opening::{
         get_open, hand_over, hook_get, hook_get_lifo, hook_get_priority, hook_init, hook_init_lifo,
         hook_init_priority, hook_put, hook_put_priority, hook_qsize, is_shutdown, maxsize,
@@ -54,8 +54,11 @@ use crate::{
     },
 };
 use pyo3::Python;
-use std::sync::{Mutex, PoisonError, atomic::AtomicBool};
-use threeply::{threading::Order, time::Deadline};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU8, Ordering},
+};
+use threeply::time::Deadline;
 
 /// The value of an instance.
 pub(crate) struct Queue {
@@ -63,6 +66,8 @@ pub(crate) struct Queue {
     /// `maxsize` as it was given.
     maxsize: Mutex<Option<Held>>,
     is_open: AtomicBool,
+    /// The mark of the class that it had when it was initialised.
+    order: AtomicU8,
     overrides: Overrides,
 }
 
@@ -90,6 +95,7 @@ impl Native for Queue {
             engine: threeply::threading::Queue::unbounded(),
             maxsize: Mutex::new(None),
             is_open: AtomicBool::new(false),
+            order: AtomicU8::new(0),
             overrides: Overrides::new(),
         }
     }
@@ -124,9 +130,9 @@ pub(crate) fn queues<'py>(
 ) -> Result<[(&'static str, Owned<'py>); 3], Raised> {
     let parent = standard.attribute(c"Queue")?;
     let Made { class: queue, core } = Class::new(c"Queue", docs::QUEUE)
-        .init(init_fifo)
+        .init(init)
         .watch_attributes(attribute_is_set)
-        .methods(methods::<AtTheEnds>())
+        .methods(methods())
         .methods([
             with_args(c"_init", docs::HOOK, hook_init),
             with_args(c"_put", docs::HOOK, hook_put),
@@ -187,32 +193,32 @@ pub(crate) fn queues<'py>(
     let parent = standard.attribute(c"LifoQueue")?;
     let bases = [queue.borrow(), parent.borrow()];
     let Made { class: lifo, .. } = Class::new(c"LifoQueue", docs::LIFO_QUEUE)
-        .init(init_lifo)
+        .init(init)
         .watch_attributes(attribute_is_set)
-        .methods(methods::<AtTheEnds>())
+        .methods(methods())
         .methods([
             with_args(c"_init", docs::HOOK, hook_init_lifo),
             with_args(c"_put", docs::HOOK, hook_put),
             plain(c"_get", docs::HOOK, hook_get_lifo),
         ])
         .make(py, c"threeply.queue", Some(core.borrow()), &bases)?;
-    overrides::learn(queue.borrow(), &WATCHED)?;
-    overrides::learn(lifo.borrow(), &WATCHED)?;
+    overrides::learn(queue.borrow(), &WATCHED, 0)?;
+    overrides::learn(lifo.borrow(), &WATCHED, LAST_IN)?;
     let parent = standard.attribute(c"PriorityQueue")?;
     let bases = [queue.borrow(), parent.borrow()];
     let Made {
         class: priority, ..
     } = Class::new(c"PriorityQueue", docs::PRIORITY_QUEUE)
-        .init(init_priority)
+        .init(init)
         .watch_attributes(attribute_is_set)
-        .methods(methods::<ByComparison>())
+        .methods(methods())
         .methods([
             with_args(c"_init", docs::HOOK, hook_init_priority),
             with_args(c"_put", docs::HOOK, hook_put_priority),
             plain(c"_get", docs::HOOK, hook_get_priority),
         ])
         .make(py, c"threeply.queue", Some(core.borrow()), &bases)?;
-    overrides::learn(priority.borrow(), &WATCHED)?;
+    overrides::learn(priority.borrow(), &WATCHED, SMALLEST)?;
     Ok([
         ("Queue", queue),
         ("LifoQueue", lifo),
@@ -221,12 +227,12 @@ pub(crate) fn queues<'py>(
 }
 
 /// The methods of all three classes; each has them itself, where the interpreter's fast paths find them.
-fn methods<T: Transfer>() -> [Method; 14] {
+fn methods() -> [Method; 14] {
     [
-        with_args(c"put", docs::PUT, put::<T>),
-        with_args(c"get", docs::GET, get::<T>),
-        with_args(c"put_nowait", docs::PUT_NOWAIT, put_nowait::<T>),
-        plain(c"get_nowait", docs::GET_NOWAIT, get_nowait::<T>),
+        with_args(c"put", docs::PUT, put),
+        with_args(c"get", docs::GET, get),
+        with_args(c"put_nowait", docs::PUT_NOWAIT, put_nowait),
+        plain(c"get_nowait", docs::GET_NOWAIT, get_nowait),
         plain(c"qsize", docs::QSIZE, qsize),
         plain(c"empty", docs::EMPTY, empty),
         plain(c"full", docs::FULL, full),
@@ -240,29 +246,19 @@ fn methods<T: Transfer>() -> [Method; 14] {
     ]
 }
 
-fn init_fifo(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
-    init(this, args, Order::FirstIn)
-}
-
-fn init_lifo(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
-    init(this, args, Order::LastIn)
-}
-
-fn init_priority(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
-    init(this, args, Order::Smallest)
-}
-
-fn init(this: This<'_, Queue>, args: Args<'_>, order: Order) -> Result<(), Raised> {
+fn init(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
     let [maxsize] = args.bind(&INIT)?;
     let zero = Owned::integer(this.py(), 0)?;
     let maxsize = maxsize.unwrap_or(zero.borrow());
+    let order = this.overrides.of(this, &WATCHED)? & ORDERS;
+    this.order.store(order, Ordering::Relaxed);
     this.look_at_overrides()?;
     if this.engine.is_retired() {
         this.open_with(&names::START, maxsize)?;
         return Ok(());
     }
     let bound = bound_of(maxsize)?;
-    let old = this.engine.reset(bound, order);
+    let old = this.engine.reset(bound, kinds::order(order));
     this.keep_maxsize(maxsize);
     drop(old);
     Ok(())
@@ -297,14 +293,16 @@ impl This<'_, Queue> {
         drop(old);
     }
 
-    /// Opens the queue if a hook is overridden by now (invariant 2); says what else is.
+    /// Opens the queue if a hook is overridden by now, or the class another one (invariant 2); says what else is overridden.
     #[inline]
     fn look_at_overrides(self) -> Result<u8, Raised> {
-        let replaced = self.overrides.of(self, &WATCHED)?;
-        if replaced & HOOKED != 0 && !self.engine.is_retired() {
+        let found = self.overrides.of(self, &WATCHED)?;
+        // Relaxed: written and read while attached.
+        let as_initialised = self.order.load(Ordering::Relaxed);
+        if (found ^ as_initialised) & (HOOKED | ORDERS) != 0 && !self.engine.is_retired() {
             self.open_up()?;
         }
-        Ok(replaced)
+        Ok(found)
     }
 }
 

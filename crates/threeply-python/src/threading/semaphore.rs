@@ -104,8 +104,8 @@ pub(crate) fn semaphores<'py>(
             bound,
         )])
         .make(py, c"threeply.threading", Some(core.borrow()), &bases)?;
-    overrides::learn(semaphore.borrow(), &WATCHED)?;
-    overrides::learn(bounded.borrow(), &WATCHED)?;
+    overrides::learn(semaphore.borrow(), &WATCHED, 0)?;
+    overrides::learn(bounded.borrow(), &WATCHED, 0)?;
     Ok([semaphore, bounded])
 }
 

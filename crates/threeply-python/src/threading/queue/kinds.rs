@@ -1,4 +1,8 @@
-//! What sets `Queue`, `LifoQueue` and `PriorityQueue` apart: how an item goes in and out.
+//! What sets `Queue`, `LifoQueue` and `PriorityQueue` apart: the order in which items come out.
+//!
+//! It is the class's, a mark of [`overrides`](super::super::overrides), whoever initialises the queue and whichever class's
+//! `get` is called. A closed queue keeps the order that it was initialised with; where its class says another one by
+//! now (its `__class__` was set), it opens.
 
 use super::Queue;
 use crate::ffi::{
@@ -6,47 +10,58 @@ use crate::ffi::{
     object::{Held, Raised},
 };
 use pyo3::Python;
-use threeply::threading::{Sorting, TryGetError, TryPutError};
+use std::sync::atomic::Ordering;
+use threeply::threading::{Order, Sorting, TryGetError, TryPutError};
 
-/// How a class puts an item into the engine's queue and gets one out of it, without waiting.
-pub(super) trait Transfer: 'static {
-    /// # Errors
-    ///
-    /// The outer one is what a comparison raised.
-    fn try_put(this: This<'_, Queue>, item: Held) -> Result<Result<(), TryPutError<Held>>, Raised>;
+/// The mark of `LifoQueue`.
+pub(super) const LAST_IN: u8 = 1 << 3;
+/// The mark of `PriorityQueue`.
+pub(super) const SMALLEST: u8 = 1 << 4;
+/// All marks. `Queue` has none.
+pub(super) const ORDERS: u8 = LAST_IN | SMALLEST;
 
-    /// # Errors
-    ///
-    /// The outer one is what a comparison raised.
-    fn try_get(this: This<'_, Queue>) -> Result<Result<Held, TryGetError>, Raised>;
-}
-
-/// At the ends: `Queue` and `LifoQueue`.
-pub(super) struct AtTheEnds;
-
-impl Transfer for AtTheEnds {
-    #[inline]
-    fn try_put(this: This<'_, Queue>, item: Held) -> Result<Result<(), TryPutError<Held>>, Raised> {
-        Ok(this.engine.try_put(item))
-    }
-
-    #[inline]
-    fn try_get(this: This<'_, Queue>) -> Result<Result<Held, TryGetError>, Raised> {
-        Ok(this.engine.try_get())
+/// The engine's word for a class's mark.
+pub(super) fn order(mark: u8) -> Order {
+    match mark {
+        LAST_IN => Order::LastIn,
+        SMALLEST => Order::Smallest,
+        _ => Order::FirstIn,
     }
 }
 
-/// By comparison: `PriorityQueue`.
-// DIFFERENCE: A PriorityQueue compares without its lock
-pub(super) struct ByComparison;
-
-impl Transfer for ByComparison {
-    fn try_put(this: This<'_, Queue>, item: Held) -> Result<Result<(), TryPutError<Held>>, Raised> {
-        this.engine.try_put_sorted(item, &mut LessThan(this.py()))
+impl This<'_, Queue> {
+    /// Puts an item into the engine's queue, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// The outer one is what a comparison raised.
+    #[inline]
+    pub(super) fn try_put(self, item: Held) -> Result<Result<(), TryPutError<Held>>, Raised> {
+        // DIFFERENCE: A PriorityQueue compares without its lock
+        if self.is_sorted() {
+            let mut less_than = LessThan(self.py());
+            return self.engine.try_put_sorted(item, &mut less_than);
+        }
+        Ok(self.engine.try_put(item))
     }
 
-    fn try_get(this: This<'_, Queue>) -> Result<Result<Held, TryGetError>, Raised> {
-        this.engine.try_get_sorted(&mut LessThan(this.py()))
+    /// Gets an item out of the engine's queue, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// The outer one is what a comparison raised.
+    #[inline]
+    pub(super) fn try_get(self) -> Result<Result<Held, TryGetError>, Raised> {
+        if self.is_sorted() {
+            return self.engine.try_get_sorted(&mut LessThan(self.py()));
+        }
+        Ok(self.engine.try_get())
+    }
+
+    #[inline]
+    fn is_sorted(self) -> bool {
+        // Relaxed: written and read while attached.
+        self.order.load(Ordering::Relaxed) == SMALLEST
     }
 }
 

@@ -1,9 +1,9 @@
 //! Putting and getting: at once, or waiting.
 //!
-//! Each operation tries the engine's queue while attached ([`Transfer`]). What it refuses goes the slow way: to the open
+//! Each operation tries the engine's queue while attached. What it refuses goes the slow way: to the open
 //! queue, to an exception, or to a wait after which it is tried again.
 
-use super::{GET_REPLACED, PUT_REPLACED, Queue, kinds::Transfer, names, patience::Patience};
+use super::{GET_REPLACED, PUT_REPLACED, Queue, names, patience::Patience};
 use crate::{
     error,
     ffi::{
@@ -33,19 +33,19 @@ const PUT_NOWAIT: Parameters<1> = Parameters {
 };
 
 #[inline]
-pub(super) fn put<'py, T: Transfer>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+pub(super) fn put<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     if let Some([item]) = args.exactly::<1>() {
         this.look_at_overrides()?;
-        return match T::try_put(this, item.to_held())? {
+        return match this.try_put(item.to_held())? {
             Ok(()) => Ok(Owned::none(this.py())),
-            Err(refused) => put_slow::<T>(this, refused, Patience::Some(None)),
+            Err(refused) => put_slow(this, refused, Patience::Some(None)),
         };
     }
-    put_with_patience::<T>(this, args)
+    put_with_patience(this, args)
 }
 
 #[cold]
-fn put_with_patience<'py, T: Transfer>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+fn put_with_patience<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     let [item, block, timeout] = args.bind(&PUT)?;
     let patience = Patience::from_arguments(block, timeout)?;
     if patience.is_negative() && this.engine.bound().is_some() {
@@ -55,18 +55,14 @@ fn put_with_patience<'py, T: Transfer>(this: This<'py, Queue>, args: Args<'py>) 
         return Err(error::missing_argument(this.py(), PUT.function, c"item"));
     };
     this.look_at_overrides()?;
-    match T::try_put(this, item.to_held())? {
+    match this.try_put(item.to_held())? {
         Ok(()) => Ok(Owned::none(this.py())),
-        Err(refused) => put_slow::<T>(this, refused, patience),
+        Err(refused) => put_slow(this, refused, patience),
     }
 }
 
 #[cold]
-fn put_slow<T: Transfer>(
-    this: This<'_, Queue>,
-    refused: TryPutError<Held>,
-    patience: Patience,
-) -> Answer<'_> {
+fn put_slow(this: This<'_, Queue>, refused: TryPutError<Held>, patience: Patience) -> Answer<'_> {
     let py = this.py();
     let mut refused = refused;
     let mut deadline = None;
@@ -92,7 +88,7 @@ fn put_slow<T: Transfer>(
         let wait =
             |interrupted: wait::Interrupted<'_>| this.engine.wait_for_room(until, interrupted);
         is_late = wait::detached(py, wait)? == Ended::TimedOut;
-        refused = match T::try_put(this, item)? {
+        refused = match this.try_put(item)? {
             Ok(()) => return Ok(Owned::none(py)),
             Err(refused) => refused,
         };
@@ -100,37 +96,33 @@ fn put_slow<T: Transfer>(
 }
 
 #[inline]
-pub(super) fn get<'py, T: Transfer>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+pub(super) fn get<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     if args.exactly::<0>().is_some() {
         this.look_at_overrides()?;
-        return match T::try_get(this)? {
+        return match this.try_get()? {
             Ok(item) => Ok(item.into_owned(this.py())),
-            Err(refused) => get_slow::<T>(this, refused, Patience::Some(None)),
+            Err(refused) => get_slow(this, refused, Patience::Some(None)),
         };
     }
-    get_with_patience::<T>(this, args)
+    get_with_patience(this, args)
 }
 
 #[cold]
-fn get_with_patience<'py, T: Transfer>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+fn get_with_patience<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     let [block, timeout] = args.bind(&GET)?;
     let patience = Patience::from_arguments(block, timeout)?;
     if patience.is_negative() {
         return Err(negative_timeout(this.py()));
     }
     this.look_at_overrides()?;
-    match T::try_get(this)? {
+    match this.try_get()? {
         Ok(item) => Ok(item.into_owned(this.py())),
-        Err(refused) => get_slow::<T>(this, refused, patience),
+        Err(refused) => get_slow(this, refused, patience),
     }
 }
 
 #[cold]
-fn get_slow<T: Transfer>(
-    this: This<'_, Queue>,
-    refused: TryGetError,
-    patience: Patience,
-) -> Answer<'_> {
+fn get_slow(this: This<'_, Queue>, refused: TryGetError, patience: Patience) -> Answer<'_> {
     let py = this.py();
     let mut refused = refused;
     let mut deadline = None;
@@ -154,14 +146,14 @@ fn get_slow<T: Transfer>(
         let wait =
             |interrupted: wait::Interrupted<'_>| this.engine.wait_for_item(until, interrupted);
         is_late = wait::detached(py, wait)? == Ended::TimedOut;
-        refused = match T::try_get(this)? {
+        refused = match this.try_get()? {
             Ok(item) => return Ok(item.into_owned(py)),
             Err(refused) => refused,
         };
     }
 }
 
-pub(super) fn put_nowait<'py, T: Transfer>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
+pub(super) fn put_nowait<'py>(this: This<'py, Queue>, args: Args<'py>) -> Answer<'py> {
     let [item] = args.bind(&PUT_NOWAIT)?;
     let Some(item) = item else {
         return Err(error::missing_argument(
@@ -176,22 +168,22 @@ pub(super) fn put_nowait<'py, T: Transfer>(this: This<'py, Queue>, args: Args<'p
             .object()
             .call_method_named(&names::PUT, [item, block.borrow()]);
     }
-    match T::try_put(this, item.to_held())? {
+    match this.try_put(item.to_held())? {
         Ok(()) => Ok(Owned::none(this.py())),
-        Err(refused) => put_slow::<T>(this, refused, Patience::None),
+        Err(refused) => put_slow(this, refused, Patience::None),
     }
 }
 
-pub(super) fn get_nowait<T: Transfer>(this: This<'_, Queue>) -> Answer<'_> {
+pub(super) fn get_nowait(this: This<'_, Queue>) -> Answer<'_> {
     if this.look_at_overrides()? & GET_REPLACED != 0 {
         let block = Owned::boolean(this.py(), false);
         return this
             .object()
             .call_method_named(&names::GET, [block.borrow()]);
     }
-    match T::try_get(this)? {
+    match this.try_get()? {
         Ok(item) => Ok(item.into_owned(this.py())),
-        Err(refused) => get_slow::<T>(this, refused, Patience::None),
+        Err(refused) => get_slow(this, refused, Patience::None),
     }
 }
 
