@@ -226,6 +226,32 @@ fn wake_one_of_two_wakes_exactly_one() {
 }
 
 #[test]
+fn an_interruption_rings_the_bell_or_is_seen_before() {
+    model(|| {
+        let parker = Parker::current();
+        let interrupter = thread::spawn(move || parker.interrupt());
+        assert!(!parker.sleep_until_rung());
+        interrupter.join().unwrap();
+    });
+}
+
+#[test]
+fn nobody_rings_a_bell_that_is_closed() {
+    model(|| {
+        let parker = Parker::current();
+        let others = [
+            thread::spawn(move || parker.interrupt()),
+            thread::spawn(move || parker.unpark()),
+        ];
+        // The bell is closed when this is over; the model's bell objects to being rung then.
+        assert!(!parker.sleep_until_rung() || !parker.sleep_until_rung());
+        for other in others {
+            other.join().unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_contended_gate_lets_everybody_in() {
     model(|| {
         let queue = Arc::new(WaitQueue::new());

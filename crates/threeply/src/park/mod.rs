@@ -4,6 +4,8 @@
 //! once: it ends when it is woken, when its [`Deadline`](crate::time::Deadline) passes, and when the owner of the thread
 //! interrupts it. Nothing polls.
 //!
+//! A thread that waits for files instead ([`poll`]) is interrupted in the same way.
+//!
 //! # How a wait travels
 //!
 //! 1. A primitive finds that it must wait, and calls [`WaitQueue::wait`] with a closure that says
@@ -20,6 +22,8 @@
 //! much as sleeps tend to end late.
 
 mod parker;
+#[cfg(not(loom))]
+mod poll;
 mod queue;
 mod spin;
 mod take;
@@ -27,6 +31,8 @@ mod take;
 mod timed;
 
 pub use parker::{Parker, Unparked};
+#[cfg(not(loom))]
+pub use poll::{Watched, poll};
 pub use queue::{Place, Stopped, WaitQueue, Wake};
 pub use spin::Spin;
 

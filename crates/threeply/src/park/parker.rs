@@ -15,16 +15,22 @@
 //! | `PARKED`      | the owner sleeps, or is about to                     |
 //! | `NOTIFIED`    | somebody called [`Parker::unpark`] since the last sleep    |
 //! | `INTERRUPTED` | somebody called [`Parker::interrupt`] since the last sleep |
+//! | `POLLING`     | the owner waits for files and for its bell (`poll.rs`), or is about to |
+//! | the bits from `RINGER` on | how many are about to ring that bell         |
 //!
 //! # Transitions
 //!
 //! The owner: 0 → `PARKED`, anything → 0. Everybody else only adds `NOTIFIED` or `INTERRUPTED`. An
 //! interruption hides a notification that came with it, which is why its caller asks again for its event.
 //!
+//! With a bell: 0 → `POLLING`. Whoever adds a reason and finds `POLLING` counts itself among the ringers if it is still set,
+//! rings, and counts itself out. The owner takes `POLLING` away, after which nobody joins them, and stays until the last of
+//! them has gone: then the bell may be closed, and its number be another file's.
+//!
 //! # Memory ordering
 //!
 //! `unpark` releases and the owner's swap acquires, so what a waker wrote before it woke is seen by
-//! the thread that it woke.
+//! the thread that it woke. A ringer acquires the bell's name with `POLLING`, and releases its ringing as it leaves.
 //!
 //! # After fork
 //!
@@ -38,8 +44,11 @@
 #[cfg(not(loom))]
 use crate::park::timed::sleep;
 use crate::{
-    primitive::{AtomicU32, Ordering},
-    sys::futex::{self, Slept},
+    primitive::{AtomicU32, Ordering, spin_hint},
+    sys::{
+        bell::{Bell, BellName},
+        futex::{self, Slept},
+    },
     time::Deadline,
 };
 use std::cell::Cell;
@@ -47,6 +56,8 @@ use std::cell::Cell;
 const PARKED: u32 = 1 << 0;
 const NOTIFIED: u32 = 1 << 1;
 const INTERRUPTED: u32 = 1 << 2;
+const POLLING: u32 = 1 << 3;
+const RINGER: u32 = 1 << 4;
 
 /// Why a thread woke up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +77,7 @@ pub enum Unparked {
 #[repr(align(64))]
 pub struct Parker {
     state: AtomicU32,
+    bell: BellName,
 }
 
 impl Parker {
@@ -119,15 +131,77 @@ impl Parker {
 
     #[inline]
     fn rouse(&self, reason: u32) {
-        if self.state.fetch_or(reason, Ordering::Release) & PARKED != 0 {
+        let before = self.state.fetch_or(reason, Ordering::Release);
+        if before & PARKED != 0 {
             futex::wake_one(&self.state);
+        } else if before & POLLING != 0 {
+            self.ring();
         }
+    }
+
+    /// Rings the owner's bell, unless the owner has left it and so seen the reason.
+    #[cold]
+    fn ring(&self) {
+        let join = |state: u32| (state & POLLING != 0).then_some(state + RINGER);
+        let joined = self
+            .state
+            .fetch_update(Ordering::Acquire, Ordering::Relaxed, join);
+        if joined.is_ok() {
+            self.bell.ring();
+            self.state.fetch_sub(RINGER, Ordering::Release);
+        }
+    }
+
+    /// Sleeps in `sleep`, which the bell's ringing ends; `None` if the thread was interrupted, before or meanwhile.
+    ///
+    /// Only the owner calls this. Without a bell nothing but a signal to the thread ends `sleep`. When it returns, nobody is
+    /// about to ring.
+    pub(super) fn sleep_by<R>(&self, bell: Option<&Bell>, sleep: impl FnOnce() -> R) -> Option<R> {
+        if let Some(bell) = bell {
+            bell.tell(&self.bell);
+        }
+        let polling = if bell.is_some() { POLLING } else { 0 };
+        // Release: a ringer that sees `POLLING` sees the bell.
+        while let Err(state) =
+            self.state
+                .compare_exchange(0, polling, Ordering::Release, Ordering::Relaxed)
+        {
+            self.state.fetch_and(!state, Ordering::Acquire);
+            if state & INTERRUPTED != 0 {
+                return None;
+            }
+        }
+        let slept = sleep();
+        let reasons = POLLING | NOTIFIED | INTERRUPTED;
+        let state = self.state.fetch_and(!reasons, Ordering::Acquire);
+        while self.state.load(Ordering::Acquire) >= RINGER {
+            spin_hint();
+        }
+        (state & INTERRUPTED == 0).then_some(slept)
     }
 
     fn leak() -> &'static Self {
         Box::leak(Box::new(Self {
             state: AtomicU32::new(0),
+            bell: BellName::none(),
         }))
+    }
+}
+
+/// What a model sees of a wait for files.
+#[cfg(loom)]
+impl Parker {
+    /// Waits until its bell is rung, as a wait for files does; false if it was interrupted.
+    #[doc(hidden)]
+    pub fn sleep_until_rung(&self) -> bool {
+        let bell = Bell::new();
+        let slept = self.sleep_by(Some(&bell), || {
+            while !bell.has_rung() {
+                spin_hint();
+            }
+        });
+        drop(bell);
+        slept.is_some()
     }
 }
 
