@@ -39,19 +39,25 @@
 //!
 //! CPython `Lib/threading.py`, `class Barrier`.
 
+mod seat;
+mod state;
+
+pub use self::{
+    seat::{Arrival, Releaser, Waiter},
+    state::Phase,
+};
+
+use self::{
+    seat::Seat,
+    state::{MAX_PARTIES, State},
+};
 use crate::{
-    park::{Stopped, WaitQueue, Wake, never_stop},
+    park::{Stopped, WaitQueue, never_stop},
     primitive::{AtomicUsize, Ordering},
     sys::fork,
     time::Deadline,
 };
 use std::{error::Error, fmt, ops::ControlFlow};
-
-const PHASE: usize = 0b111;
-const COUNT_SHIFT: u32 = 3;
-const COUNT_BITS: u32 = 29;
-const GENERATION_SHIFT: u32 = COUNT_SHIFT + COUNT_BITS;
-const _: () = assert!(usize::BITS - GENERATION_SHIFT == u32::BITS);
 
 /// Threads wait here for each other, and go on together.
 ///
@@ -79,21 +85,6 @@ pub struct Barrier {
     outside: WaitQueue,
 }
 
-/// What goes on at a [`Barrier`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
-    /// Threads arrive until all have come.
-    Filling = 0,
-    /// The last has come, and has something to do before it releases the others.
-    Releasing = 1,
-    /// Those that were released leave.
-    Draining = 2,
-    /// Those that a reset turned away leave.
-    Resetting = 3,
-    /// Nobody can wait until a reset.
-    Broken = 4,
-}
-
 /// The barrier is broken, or was reset while the thread waited. Python: `threading.BrokenBarrierError`.
 #[doc(alias = "BrokenBarrierError")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,87 +98,9 @@ impl fmt::Display for BrokenBarrier {
 
 impl Error for BrokenBarrier {}
 
-/// A thread has arrived at a [`Barrier`].
-#[derive(Debug)]
-pub enum Arrival<'a> {
-    /// Others are missing: it is to wait for them.
-    Waits(Waiter<'a>),
-    /// It is the last: it is to release the others.
-    Releases(Releaser<'a>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
-    phase: Phase,
-    /// How many threads are inside: arrived, and not yet gone.
-    count: usize,
-}
-
-impl State {
-    fn from_word(word: usize) -> Self {
-        let phase = match word & PHASE {
-            0 => Phase::Filling,
-            1 => Phase::Releasing,
-            2 => Phase::Draining,
-            3 => Phase::Resetting,
-            _ => Phase::Broken,
-        };
-        if word >> GENERATION_SHIFT == fork::generation() as usize {
-            let count = (word >> COUNT_SHIFT) & Barrier::MAX;
-            return Self { phase, count };
-        }
-        // Written in a parent process: those inside stayed there.
-        let phase = match phase {
-            Phase::Broken => Phase::Broken,
-            _ => Phase::Filling,
-        };
-        Self { phase, count: 0 }
-    }
-
-    fn into_word(self) -> usize {
-        let generation = fork::generation() as usize;
-        (generation << GENERATION_SHIFT) | (self.count << COUNT_SHIFT) | self.phase as usize
-    }
-
-    fn with(self, phase: Phase) -> Self {
-        Self { phase, ..self }
-    }
-
-    /// One more inside; the last of `parties` has something to do.
-    fn entered(self, parties: usize) -> Self {
-        let count = self.count + 1;
-        let phase = if count >= parties {
-            Phase::Releasing
-        } else {
-            Phase::Filling
-        };
-        Self { phase, count }
-    }
-
-    /// One fewer inside; the last to leave opens the next round.
-    fn left(self) -> Self {
-        let count = self.count - 1;
-        let phase = match self.phase {
-            Phase::Draining | Phase::Resetting if count == 0 => Phase::Filling,
-            phase => phase,
-        };
-        Self { phase, count }
-    }
-
-    /// After a reset, `None` where that changes nothing.
-    fn reset(self) -> Option<Self> {
-        match self.phase {
-            _ if self.count == 0 => Some(self.with(Phase::Filling)),
-            Phase::Filling | Phase::Broken => Some(self.with(Phase::Resetting)),
-            // They go already.
-            Phase::Releasing | Phase::Draining | Phase::Resetting => None,
-        }
-    }
-}
-
 impl Barrier {
     /// The most parties that a barrier may have.
-    pub const MAX: usize = (1 << COUNT_BITS) - 1;
+    pub const MAX: usize = MAX_PARTIES;
 
     /// Makes a barrier for `parties` threads.
     ///
@@ -438,148 +351,5 @@ impl Barrier {
     fn wake_all(&self) {
         self.arrived.wake_all();
         self.outside.wake_all();
-    }
-}
-
-/// A thread inside. Dropping it leaves.
-#[derive(Debug)]
-struct Seat<'a> {
-    barrier: &'a Barrier,
-    /// How many came before.
-    place: usize,
-    /// The fork generation in which it was counted.
-    generation: u32,
-}
-
-impl Seat<'_> {
-    /// Says whether it was taken in a parent process, so that it does not count here.
-    fn is_forgotten(&self) -> bool {
-        self.generation != fork::generation()
-    }
-
-    /// Breaks the barrier if others are still missing.
-    fn time_out(&self) {
-        let broken = self
-            .barrier
-            .change(|state| (state.phase == Phase::Filling).then(|| state.with(Phase::Broken)));
-        if broken.is_ok() {
-            self.barrier.wake_all();
-        }
-    }
-}
-
-impl Drop for Seat<'_> {
-    fn drop(&mut self) {
-        if self.is_forgotten() {
-            return;
-        }
-        let left = self.barrier.change(|state| Some(state.left()));
-        if left.is_ok_and(|before| before.phase != before.left().phase) {
-            self.barrier.outside.wake_all();
-        }
-    }
-}
-
-/// A thread that has arrived and is to wait for the others. Dropped without that, it leaves as if it had not come.
-#[derive(Debug)]
-#[must_use = "who does not wait leaves at once"]
-pub struct Waiter<'a> {
-    seat: Seat<'a>,
-}
-
-impl Waiter<'_> {
-    /// Waits for the others, and returns this thread's place.
-    ///
-    /// # Errors
-    ///
-    /// [`BrokenBarrier`] when the barrier gets broken, or is reset.
-    pub fn wait(self) -> Result<usize, BrokenBarrier> {
-        match self.wait_unless(Deadline::NEVER, never_stop) {
-            Ok(place) => place,
-        }
-    }
-
-    /// Waits for the others unless `interrupted` says `Break`; breaks the barrier if the deadline passes first.
-    ///
-    /// # Errors
-    ///
-    /// What `interrupted` gave as its reason; the thread has left, and the barrier is whole.
-    pub fn wait_unless<S>(
-        self,
-        mut deadline: Deadline,
-        mut interrupted: impl FnMut() -> ControlFlow<S>,
-    ) -> Result<Result<usize, BrokenBarrier>, S> {
-        let Self { seat } = self;
-        let barrier = seat.barrier;
-        while !seat.is_forgotten() {
-            let is_over = || !matches!(barrier.load().phase, Phase::Filling | Phase::Releasing);
-            let go_on = || match interrupted() {
-                ControlFlow::Break(reason) => ControlFlow::Break(Some(reason)),
-                // Its owner forked: those that it waits for are not here.
-                ControlFlow::Continue(()) if seat.is_forgotten() => ControlFlow::Break(None),
-                ControlFlow::Continue(()) => ControlFlow::Continue(()),
-            };
-            match barrier.arrived.wait(is_over, deadline, go_on) {
-                Ok(Wake::Ready | Wake::Woken) => {}
-                Ok(Wake::TimedOut) => {
-                    seat.time_out();
-                    // A release that is under way is waited for.
-                    deadline = Deadline::NEVER;
-                }
-                // Invariant 3: no wake-up to pass on.
-                Err(Stopped { reason, .. }) => match reason {
-                    Some(reason) => return Err(reason),
-                    None => break,
-                },
-            }
-            match barrier.phase() {
-                // Woken for the round before.
-                Phase::Filling | Phase::Releasing => {}
-                Phase::Draining => return Ok(Ok(seat.place)),
-                Phase::Resetting | Phase::Broken => break,
-            }
-        }
-        Ok(Err(BrokenBarrier))
-    }
-}
-
-/// The thread that came last, which is to release the others. Dropped without that, it breaks the barrier.
-#[derive(Debug)]
-#[must_use = "who does not release the others breaks the barrier"]
-pub struct Releaser<'a> {
-    seat: Seat<'a>,
-}
-
-impl Releaser<'_> {
-    /// Releases all that wait, and returns this thread's place.
-    ///
-    /// # Errors
-    ///
-    /// [`BrokenBarrier`] when the barrier was broken meanwhile.
-    pub fn release(self) -> Result<usize, BrokenBarrier> {
-        if self.seat.is_forgotten() {
-            // Its owner forked: nobody waits here.
-            return Ok(self.seat.place);
-        }
-        let barrier = self.seat.barrier;
-        let released = barrier
-            .change(|state| (state.phase == Phase::Releasing).then(|| state.with(Phase::Draining)));
-        if released.is_err() {
-            return Err(BrokenBarrier);
-        }
-        barrier.arrived.wake_all();
-        Ok(self.seat.place)
-    }
-}
-
-impl Drop for Releaser<'_> {
-    fn drop(&mut self) {
-        let broken = self.seat.barrier.change(|state| {
-            let is_due = state.phase == Phase::Releasing && !self.seat.is_forgotten();
-            is_due.then(|| state.with(Phase::Broken))
-        });
-        if broken.is_ok() {
-            self.seat.barrier.wake_all();
-        }
     }
 }

@@ -39,31 +39,25 @@
 //! CPython `Lib/queue.py`, `class Queue`, `class LifoQueue`, `class PriorityQueue`.
 
 mod heap;
+mod outcome;
 mod priority;
+mod state;
 
-pub use self::{heap::Sorting, priority::PriorityQueue};
+pub use self::{
+    heap::Sorting,
+    outcome::{Ended, Retired, ShutDown, TryGetError, TryPutError},
+    priority::PriorityQueue,
+    state::Order,
+};
+
+use self::state::{BY_COMPARISON, Change, DONE, MAY_GET, MAY_PUT, Phase, State, bound_of};
 
 use crate::{
     park::{Stopped, WaitQueue, Wake, never_stop},
-    primitive::{AtomicU32, Mutex, MutexGuard, Ordering, lock},
+    primitive::{AtomicU32, Mutex, Ordering, lock},
     time::Deadline,
 };
-use std::{
-    collections::VecDeque,
-    error::Error,
-    fmt,
-    ops::{ControlFlow, Deref, DerefMut},
-};
-
-/// A get need not wait: there is an item, or none will come.
-const MAY_GET: u32 = 1 << 0;
-/// A put need not wait: there is room, or it will be refused.
-const MAY_PUT: u32 = 1 << 1;
-/// A join need not wait.
-const DONE: u32 = 1 << 2;
-
-/// What is wrong where that happens.
-const BY_COMPARISON: &str = "the items of a queue in order go in and out by comparison";
+use std::{collections::VecDeque, ops::ControlFlow};
 
 /// A queue with or without a bound that counts what is unfinished; first in, first out, unless it is made otherwise.
 ///
@@ -98,133 +92,6 @@ pub struct Queue<T> {
     getters: WaitQueue,
     putters: WaitQueue,
     joiners: WaitQueue,
-}
-
-#[derive(Debug)]
-struct State<T> {
-    /// In the order in which they were put, or as a binary heap.
-    items: VecDeque<T>,
-    order: Order,
-    /// How often a heap's items were changed.
-    changes: u64,
-    /// The most items, or `usize::MAX`.
-    bound: usize,
-    unfinished: usize,
-    phase: Phase,
-}
-
-/// Which item of a queue is handed out first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// The one that was put first. Python: `queue.Queue`.
-    FirstIn,
-    /// The one that was put last. Python: `queue.LifoQueue`.
-    LastIn,
-    /// The smallest; such a queue's items go in and out by [`Queue::try_put_sorted`] and [`Queue::try_get_sorted`].
-    /// Python: `queue.PriorityQueue`.
-    Smallest,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Open,
-    ShutDown,
-    Retired,
-}
-
-/// The queue was shut down; the item comes back. Python: `queue.ShutDown`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShutDown<T>(pub T);
-
-impl<T> fmt::Display for ShutDown<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the queue is shut down")
-    }
-}
-
-impl<T: fmt::Debug> Error for ShutDown<T> {}
-
-/// Why a put did not happen; the item comes back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TryPutError<T> {
-    /// The queue has as many items as it may. Python: `queue.Full`.
-    Full(T),
-    /// The queue takes no more items. Python: `queue.ShutDown`.
-    ShutDown(T),
-    /// The queue was taken over by [`Queue::retire`].
-    Retired(T),
-}
-
-impl<T> fmt::Display for TryPutError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Full(_) => "the queue is full",
-            Self::ShutDown(_) => "the queue is shut down",
-            Self::Retired(_) => "the queue is retired",
-        })
-    }
-}
-
-impl<T: fmt::Debug> Error for TryPutError<T> {}
-
-impl<T> TryPutError<T> {
-    /// The item that was not put.
-    pub fn into_item(self) -> T {
-        match self {
-            Self::Full(item) | Self::ShutDown(item) | Self::Retired(item) => item,
-        }
-    }
-
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> TryPutError<U> {
-        match self {
-            Self::Full(item) => TryPutError::Full(change(item)),
-            Self::ShutDown(item) => TryPutError::ShutDown(change(item)),
-            Self::Retired(item) => TryPutError::Retired(change(item)),
-        }
-    }
-}
-
-/// Why a get brought nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TryGetError {
-    /// The queue has no item. Python: `queue.Empty`.
-    Empty,
-    /// The queue has no item and takes no more. Python: `queue.ShutDown`.
-    ShutDown,
-    /// The queue was taken over by [`Queue::retire`].
-    Retired,
-}
-
-impl fmt::Display for TryGetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "the queue is empty",
-            Self::ShutDown => "the queue is shut down",
-            Self::Retired => "the queue is retired",
-        })
-    }
-}
-
-impl Error for TryGetError {}
-
-/// How a wait of a queue ended without an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
-    /// What was waited for may have come: try again.
-    MayHaveCome,
-    /// The deadline passed.
-    TimedOut,
-}
-
-/// Everything that was in a queue when it was retired.
-#[derive(Debug)]
-pub struct Retired<T> {
-    /// The items, as they lay: in the order in which they were put, or as a binary heap.
-    pub items: VecDeque<T>,
-    /// How many items were put and not reported done.
-    pub unfinished: usize,
-    /// Whether it was shut down.
-    pub is_shut_down: bool,
 }
 
 impl<T> Queue<T> {
@@ -557,108 +424,6 @@ impl<T> Queue<T> {
 
     fn is_ready(&self, what: u32) -> bool {
         self.ready.load(Ordering::SeqCst) & what != 0
-    }
-}
-
-impl<T> State<T> {
-    fn new(bound: usize, order: Order) -> Self {
-        Self {
-            items: VecDeque::new(),
-            order,
-            changes: 0,
-            bound,
-            unfinished: 0,
-            phase: Phase::Open,
-        }
-    }
-
-    /// Takes out the item whose turn it is.
-    #[inline]
-    fn next(&mut self) -> Option<T> {
-        match self.order {
-            Order::FirstIn => self.items.pop_front(),
-            Order::LastIn => self.items.pop_back(),
-            Order::Smallest => unreachable!("{BY_COMPARISON}"),
-        }
-    }
-
-    /// Takes out all items at once.
-    fn take_all(&mut self) -> VecDeque<T> {
-        self.changes += 1;
-        std::mem::take(&mut self.items)
-    }
-
-    /// Why an item is refused, if it is.
-    #[inline]
-    fn refusal(&self) -> Option<fn(T) -> TryPutError<T>> {
-        match self.phase {
-            Phase::Open if self.items.len() < self.bound => None,
-            Phase::Open => Some(TryPutError::Full),
-            Phase::ShutDown => Some(TryPutError::ShutDown),
-            Phase::Retired => Some(TryPutError::Retired),
-        }
-    }
-
-    /// Why there is no item.
-    fn nothing(&self) -> TryGetError {
-        match self.phase {
-            Phase::Open => TryGetError::Empty,
-            Phase::ShutDown => TryGetError::ShutDown,
-            Phase::Retired => TryGetError::Retired,
-        }
-    }
-
-    #[inline]
-    fn ready(&self) -> u32 {
-        let mut ready = 0;
-        if !self.items.is_empty() || self.phase != Phase::Open {
-            ready |= MAY_GET;
-        }
-        if self.items.len() < self.bound || self.phase != Phase::Open {
-            ready |= MAY_PUT;
-        }
-        if self.unfinished == 0 || self.phase == Phase::Retired {
-            ready |= DONE;
-        }
-        ready
-    }
-}
-
-/// The most items for a bound as a caller names it: 0 for any number.
-fn bound_of(bound: usize) -> usize {
-    if bound == 0 { usize::MAX } else { bound }
-}
-
-/// The locked state, while it is changed.
-struct Change<'a, T> {
-    state: MutexGuard<'a, State<T>>,
-    ready: &'a AtomicU32,
-}
-
-impl<T> Deref for Change<'_, T> {
-    type Target = State<T>;
-
-    #[inline]
-    fn deref(&self) -> &State<T> {
-        &self.state
-    }
-}
-
-impl<T> DerefMut for Change<'_, T> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut State<T> {
-        &mut self.state
-    }
-}
-
-impl<T> Drop for Change<'_, T> {
-    #[inline]
-    fn drop(&mut self) {
-        let ready = self.state.ready();
-        // Relaxed: only who holds the lock writes, so this is the last value.
-        if self.ready.load(Ordering::Relaxed) != ready {
-            self.ready.store(ready, Ordering::SeqCst);
-        }
     }
 }
 

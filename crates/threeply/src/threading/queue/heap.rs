@@ -31,7 +31,7 @@
 //!
 //! CPython `Lib/heapq.py`, `heappush`, `heappop`.
 
-use super::{Queue, State, TryGetError, TryPutError};
+use super::{Queue, TryGetError, TryPutError, state::State};
 use crate::primitive::lock;
 
 /// How items are compared, by keys that are copied out of the queue first.

@@ -8,7 +8,7 @@
 //!
 //! CPython `Lib/queue.py`, `class PriorityQueue`.
 
-use super::{Ended, Order, Queue, ShutDown, Sorting, TryGetError, TryPutError};
+use super::{Ended, Order, Queue, ShutDown, Sorting, TryGetError, TryPutError, state::bound_of};
 use crate::{
     park::never_stop,
     primitive::{AtomicUsize, Ordering},
@@ -76,7 +76,7 @@ impl<K: Ord + Copy, T> PriorityQueue<K, T> {
 
     /// Makes a queue that holds at most `bound` items; 0 means any number, as in Python.
     pub fn bounded(bound: usize) -> Self {
-        Self::with(Queue::with_bound(super::bound_of(bound), Order::Smallest))
+        Self::with(Queue::with_bound(bound_of(bound), Order::Smallest))
     }
 
     fn with(queue: Queue<Entry<K, T>>) -> Self {
