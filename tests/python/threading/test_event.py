@@ -232,6 +232,11 @@ def test_the_private_condition_stands_over_a_plain_lock(event):
     event._cond.release()
 
 
+def test_the_private_condition_is_a_condition_of_the_room(threading, event):
+    assert type(event._cond) is threading.Condition
+    assert event._cond is event._cond
+
+
 def test_the_event_is_usable_after_at_fork_reinit(event):
     event._at_fork_reinit()
     with event._cond:

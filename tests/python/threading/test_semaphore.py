@@ -381,6 +381,25 @@ def test_the_private_condition_can_be_held(kind):
     assert semaphore.acquire(False)
 
 
+def test_the_private_condition_is_a_condition_of_the_room(threading, kind):
+    semaphore = kind(1)
+    assert type(semaphore._cond) is threading.Condition
+    assert semaphore._cond is semaphore._cond
+
+
+def test_who_waits_on_the_private_condition_is_told_of_a_release(kind):
+    semaphore = kind(1)
+    semaphore.acquire()
+
+    def watch():
+        with semaphore._cond:
+            return semaphore._cond.wait_for(lambda: semaphore._value, 30)
+
+    worker = Worker(watch).blocked()
+    semaphore.release()
+    assert worker.result() == 1
+
+
 # Many threads
 
 

@@ -1,7 +1,6 @@
 //! `threading.Event`.
 //!
-//! `_cond`, on which the standard class is built, does not exist here until somebody asks for it. From then on `set` also
-//! notifies it, so that code which waits on it is woken.
+//! `_cond`, on which the standard class is built, is a [`companion`].
 //!
 //! # Source
 //!
@@ -12,7 +11,10 @@
     reason = "every method of a class has the slot's signature"
 )]
 
-use super::seconds::{self, Seconds};
+use super::{
+    companion::{self, Companioned},
+    seconds::{self, Seconds},
+};
 use crate::{
     error,
     ffi::{
@@ -30,14 +32,22 @@ pub(crate) struct Event {
     engine: threeply::threading::Event,
 }
 
-/// A note that somebody asked for `_cond`.
-const HAS_CONDITION: u8 = 1 << 0;
-
 impl Native for Event {
     fn new() -> Self {
         Self {
             engine: threeply::threading::Event::new(),
         }
+    }
+}
+
+impl Companioned for Event {
+    #[inline]
+    fn notes(&self) -> u8 {
+        self.engine.notes()
+    }
+
+    fn note(&self, bits: u8) {
+        self.engine.note(bits);
     }
 }
 
@@ -53,7 +63,11 @@ const INIT: Parameters<0> = Parameters {
 };
 
 /// Makes the class, as a subclass of the standard one.
-pub(crate) fn event<'py>(py: Python<'py>, standard: Object<'_>) -> Answer<'py> {
+pub(super) fn event<'py>(
+    py: Python<'py>,
+    standard: Object<'_>,
+    condition: companion::Parts<'_>,
+) -> Answer<'py> {
     let parent = standard.attribute(c"Event")?;
     let Made { class, .. } = Class::new(c"Event", DOC)
         .init(init)
@@ -73,15 +87,10 @@ pub(crate) fn event<'py>(py: Python<'py>, standard: Object<'_>) -> Answer<'py> {
         ])
         .attributes([
             read_write(c"_flag", c"Whether the flag is set.", is_set, set_flag),
-            read_write(
-                c"_cond",
-                c"A condition that set() notifies.",
-                condition,
-                set_condition,
-            ),
+            companion::attribute::<Event>(),
         ])
         .make(py, c"threeply.threading", None, &[parent.borrow()])?;
-    class.borrow().set_attribute(c"_standard", standard)?;
+    condition.give_to(class.borrow())?;
     Ok(class)
 }
 
@@ -102,9 +111,7 @@ fn is_set_old(this: This<'_, Event>) -> Answer<'_> {
 
 fn set(this: This<'_, Event>) -> Answer<'_> {
     this.engine.set();
-    if this.engine.notes() & HAS_CONDITION != 0 {
-        super::notify_all(condition(this)?.borrow())?;
-    }
+    companion::notify(this)?;
     Ok(Owned::none(this.py()))
 }
 
@@ -132,11 +139,7 @@ fn wait_<'py>(this: This<'py, Event>, args: Args<'py>) -> Answer<'py> {
 
 /// In a child: whoever waited stayed in the parent, and the engine knows it; only `_cond` is Python's.
 fn at_fork_reinit(this: This<'_, Event>) -> Answer<'_> {
-    if this.engine.notes() & HAS_CONDITION != 0 {
-        condition(this)?
-            .borrow()
-            .call_method(c"_at_fork_reinit", &[])?;
-    }
+    companion::at_fork_reinit(this)?;
     Ok(Owned::none(this.py()))
 }
 
@@ -152,21 +155,6 @@ fn set_flag<'py>(this: This<'py, Event>, value: Option<Object<'py>>) -> Result<(
     } else {
         this.engine.clear();
     }
-    Ok(())
-}
-
-fn condition(this: This<'_, Event>) -> Answer<'_> {
-    let condition = super::condition_of(this.object())?;
-    this.engine.note(HAS_CONDITION);
-    Ok(condition)
-}
-
-fn set_condition<'py>(this: This<'py, Event>, value: Option<Object<'py>>) -> Result<(), Raised> {
-    this.object()
-        .dictionary()?
-        .borrow()
-        .set_entry(c"_cond", value)?;
-    this.engine.note(HAS_CONDITION);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The native classes of `threading` and `queue`.
 
 mod barrier;
+mod companion;
 mod condition;
 mod event;
 mod lock;
@@ -35,14 +36,20 @@ pub(crate) fn types<'py>(
     py: Python<'py>,
     standard: Object<'_>,
 ) -> Result<Vec<(&'static str, Owned<'py>)>, Raised> {
+    let lock = lock(py, standard)?;
     let rlock = rlock(py, standard)?;
     let condition = condition(py, standard, rlock.borrow())?;
-    let [semaphore, bounded] = semaphores(py, standard)?;
+    let companion = companion::Parts {
+        condition: condition.borrow(),
+        lock: lock.borrow(),
+    };
+    let event = event(py, standard, companion)?;
+    let [semaphore, bounded] = semaphores(py, standard, companion)?;
     Ok(vec![
-        ("Lock", lock(py, standard)?),
+        ("Lock", lock),
         ("RLock", rlock),
         ("Condition", condition),
-        ("Event", event(py, standard)?),
+        ("Event", event),
         ("Semaphore", semaphore),
         ("BoundedSemaphore", bounded),
         ("Barrier", barrier(py, standard)?),
@@ -71,32 +78,6 @@ fn reduce_ex<'py, T: Native>(this: This<'py, T>, args: Args<'py>) -> Answer<'py>
     let protocol = Owned::integer(py, usize::try_from(asked).unwrap_or(0).max(2))?;
     let reduce = object_class(py).attribute(c"__reduce_ex__")?;
     reduce.borrow().call(&[this.object(), protocol.borrow()])
-}
-
-/// The `_cond` of an instance: a standard `Condition(Lock())`, made when it is first asked for.
-fn condition_of(instance: Object<'_>) -> Answer<'_> {
-    let dictionary = instance.dictionary()?;
-    if let Some(condition) = dictionary.borrow().entry(c"_cond") {
-        return Ok(condition.to_owned());
-    }
-    let standard = instance.attribute(c"_standard")?;
-    let lock = standard.borrow().call_method(c"Lock", &[])?;
-    let condition = standard
-        .borrow()
-        .call_method(c"Condition", &[lock.borrow()])?;
-    let name = Owned::string(instance.py(), "_cond")?;
-    // Two threads may get here; `setdefault` lets one of them win.
-    dictionary
-        .borrow()
-        .call_method(c"setdefault", &[name.borrow(), condition.borrow()])
-}
-
-/// `with condition: condition.notify_all()`.
-fn notify_all(condition: Object<'_>) -> Result<(), Raised> {
-    condition.call_method(c"acquire", &[])?;
-    let notified = condition.call_method(c"notify_all", &[]);
-    condition.call_method(c"release", &[])?;
-    notified.map(drop)
 }
 
 /// `<locked module.Class object at 0x…>`, as the interpreter's locks describe themselves.

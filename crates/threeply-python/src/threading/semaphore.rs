@@ -1,13 +1,13 @@
 //! `threading.Semaphore` and `threading.BoundedSemaphore`.
 //!
-//! `_cond`, on which the standard classes are built, does not exist here until somebody asks for it. From then on
-//! `release` also notifies it.
+//! `_cond`, on which the standard classes are built, is a [`companion`].
 //!
 //! # Source
 //!
 //! CPython `Lib/threading.py`, `class Semaphore`, `class BoundedSemaphore`.
 
 use super::{
+    companion::{self, Companioned},
     overrides::{self, Watched},
     seconds::{self, Seconds},
 };
@@ -31,8 +31,6 @@ pub(crate) struct Semaphore {
 
 /// `release` is not ours: a note, where that is so for one instance.
 const RELEASE_REPLACED: u8 = 1 << 0;
-/// A note that somebody asked for `_cond`.
-const HAS_CONDITION: u8 = 1 << 1;
 
 /// `with semaphore:` ends by `self.release()`.
 const WATCHED: [Watched; 1] = [(c"release", RELEASE_REPLACED)];
@@ -42,6 +40,17 @@ impl Native for Semaphore {
         Self {
             engine: threeply::threading::Semaphore::new(1),
         }
+    }
+}
+
+impl Companioned for Semaphore {
+    #[inline]
+    fn notes(&self) -> u8 {
+        self.engine.notes()
+    }
+
+    fn note(&self, bits: u8) {
+        self.engine.note(bits);
     }
 }
 
@@ -62,9 +71,10 @@ const INIT: Parameters<1> = Parameters {
 };
 
 /// Makes both classes, as subclasses of the standard ones.
-pub(crate) fn semaphores<'py>(
+pub(super) fn semaphores<'py>(
     py: Python<'py>,
     standard: Object<'_>,
+    condition: companion::Parts<'_>,
 ) -> Result<[Owned<'py>; 2], Raised> {
     let parent = standard.attribute(c"Semaphore")?;
     let Made {
@@ -82,15 +92,10 @@ pub(crate) fn semaphores<'py>(
                 permits,
                 set_permits,
             ),
-            read_write(
-                c"_cond",
-                c"A condition that release() notifies.",
-                condition,
-                set_condition,
-            ),
+            companion::attribute::<Semaphore>(),
         ])
         .make(py, c"threeply.threading", None, &[parent.borrow()])?;
-    semaphore.borrow().set_attribute(c"_standard", standard)?;
+    condition.give_to(semaphore.borrow())?;
     let parent = standard.attribute(c"BoundedSemaphore")?;
     let bases = [semaphore.borrow(), parent.borrow()];
     let Made { class: bounded, .. } = Class::new(c"BoundedSemaphore", BOUNDED_DOC)
@@ -235,10 +240,7 @@ fn give_back(this: This<'_, Semaphore>, count: usize) -> Result<(), Raised> {
     this.engine
         .release(count)
         .map_err(|error| error::too_many_permits(this.py(), error))?;
-    if this.engine.notes() & HAS_CONDITION != 0 {
-        super::notify_all(condition(this)?.borrow())?;
-    }
-    Ok(())
+    companion::notify(this)
 }
 
 fn permits(this: This<'_, Semaphore>) -> Answer<'_> {
@@ -263,24 +265,6 @@ fn set_permits<'py>(this: This<'py, Semaphore>, value: Option<Object<'py>>) -> R
 
 fn bound(this: This<'_, Semaphore>) -> Answer<'_> {
     Owned::integer(this.py(), this.engine.bound())
-}
-
-fn condition(this: This<'_, Semaphore>) -> Answer<'_> {
-    let condition = super::condition_of(this.object())?;
-    this.engine.note(HAS_CONDITION);
-    Ok(condition)
-}
-
-fn set_condition<'py>(
-    this: This<'py, Semaphore>,
-    value: Option<Object<'py>>,
-) -> Result<(), Raised> {
-    this.object()
-        .dictionary()?
-        .borrow()
-        .set_entry(c"_cond", value)?;
-    this.engine.note(HAS_CONDITION);
-    Ok(())
 }
 
 fn repr(this: This<'_, Semaphore>) -> Answer<'_> {
