@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 stdlib_queue = _stdlib.module("queue")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
+    # By its full name: an installed room answers to the standard one.
+    import threeply.threading
     from threeply.queue import _open
 
-    open_queue = _open.OpenQueue(stdlib_queue)
+    open_queue = _open.OpenQueue(stdlib_queue, threeply.threading)
     ours.update(_native.extension.queue.types(stdlib_queue, open_queue))
     if open_queue.ShutDown is _open.ShutDown:
         ours["ShutDown"] = _open.ShutDown

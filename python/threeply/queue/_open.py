@@ -37,13 +37,15 @@ class OpenQueue:
     The extension calls these methods with the queue as the first argument.
     """
 
-    def __init__(self, standard: ModuleType) -> None:
+    def __init__(self, standard: ModuleType, threading: ModuleType) -> None:
         """Takes the exceptions of the room.
 
         Args:
             standard: The standard `queue` under the room.
+            threading: The room of `threading`, whose lock and conditions it uses.
         """
         self.standard = standard
+        self.threading = threading
         self.Empty: type[Exception] = standard.Empty
         self.Full: type[Exception] = standard.Full
         self.ShutDown: type[Exception] = getattr(standard, "ShutDown", ShutDown)
@@ -61,16 +63,15 @@ class OpenQueue:
     def open_up(self, queue: Open) -> None:
         """Opens a queue, or waits until the thread that does so is through."""
         own = queue.__dict__
-        threading = self.standard.threading
         # `setdefault` is atomic: all threads that get here meet at one lock.
-        mutex = own.setdefault("mutex", threading.Lock())
+        mutex = own.setdefault("mutex", self.threading.Lock())
         with mutex:
             handed_over = queue._hand_over()
             if handed_over is None:
                 return
             items, unfinished, is_shutdown, maxsize = handed_over
             for name in ("not_empty", "not_full", "all_tasks_done"):
-                own[name] = threading.Condition(mutex)
+                own[name] = self.threading.Condition(mutex)
             own.update(maxsize=maxsize, unfinished_tasks=unfinished)
             own["is_shutdown"] = is_shutdown
             in_a_list = (self.standard.LifoQueue, self.standard.PriorityQueue)

@@ -30,6 +30,12 @@ def test_the_mutex_is_a_plain_lock_nobody_holds(made):
         assert made.mutex.acquire(False) is False
 
 
+def test_the_mutex_and_the_conditions_are_those_of_threading(threading, made):
+    assert type(made.mutex) is type(threading.Lock())
+    for name in ("not_empty", "not_full", "all_tasks_done"):
+        assert type(getattr(made, name)) is threading.Condition
+
+
 def test_the_mutex_is_always_the_same(made):
     mutex = made.mutex
     made.put(1)
