@@ -1,8 +1,26 @@
 //! Events that other processes send, and that interrupt what a thread is doing.
 //!
-//! So far the room holds one thing: a signal that reaches *any* thread, at *any* moment, ends the
-//! native wait of the thread that is to answer it ([`Relay`]). Handlers, streams, masks and timers follow.
+//! | here                        | Python                                            |
+//! |-----------------------------|---------------------------------------------------|
+//! | [`SignalSet`]               | sets of `signal.Signals`; `valid_signals`          |
+//! | [`change_mask`], [`block`], [`pending`] | `pthread_sigmask`, `sigpending`       |
+//! | [`wait`], [`pause`]         | `sigwait`, `sigwaitinfo`, `sigtimedwait`, `pause`  |
+//! | [`Timer`], [`alarm`]        | `setitimer`, `getitimer`, `alarm`                  |
+//! | [`raise`], [`interrupt_calls`], [`describe`] | `raise_signal`, `siginterrupt`, `strsignal` |
+//! | [`Relay`]                   | (what lets Ctrl-C end a native wait)              |
 
+mod mask;
 mod relay;
+mod send;
+mod set;
+mod timer;
+#[cfg(not(loom))]
+mod wait;
 
+pub use mask::{Blocked, How, block, change_mask, pending};
 pub use relay::Relay;
+pub use send::{describe, interrupt_calls, raise};
+pub use set::{NoSuchSignal, SignalSet};
+pub use timer::{Schedule, Timer, alarm};
+#[cfg(not(loom))]
+pub use wait::{Received, pause, wait, wait_unless, wait_until};

@@ -9,5 +9,6 @@ pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod published;
 pub(crate) mod relay;
+pub(crate) mod signals;
 #[cfg(not(loom))]
 pub(crate) mod slack;
