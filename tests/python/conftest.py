@@ -25,7 +25,7 @@ def pytest_configure(config):
 
 @pytest.fixture(params=NAMES)
 def rooms(request):
-    """The standard library's `threading` and `queue`, and then threeply's."""
+    """The standard library's modules, and then threeply's."""
     rooms = open_rooms(request.param)
     only = request.node.get_closest_marker("threeply_only")
     if only and not rooms.native:
@@ -43,6 +43,11 @@ def threading(rooms):
 @pytest.fixture
 def queue(rooms):
     return rooms.queue
+
+
+@pytest.fixture
+def signal(rooms):
+    return rooms.signal
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@
 //! | a number too large          | `OverflowError`                                 |
 //! | [`TooManyPermits`]          | `ValueError`                                    |
 //! | a lock that is not held     | `RuntimeError`                                  |
+//! | a system call               | `OSError`, of the class that goes with its number |
 //! | a deprecated name           | `DeprecationWarning`                            |
 //!
 //! `queue.Full`, `queue.Empty` and `queue.ShutDown` are not the interpreter's but the standard module's
@@ -14,11 +15,11 @@
 
 use crate::ffi::{
     call,
-    object::{Object, Raised},
+    object::{Object, Owned, Raised},
     raise::{Builtin, builtin},
 };
 use pyo3::Python;
-use std::ffi::CStr;
+use std::{ffi::CStr, io};
 use threeply::threading::TooManyPermits;
 
 pub(crate) fn type_error(py: Python<'_>, message: &str) -> Raised {
@@ -44,6 +45,30 @@ pub(crate) fn attribute_error(py: Python<'_>, message: &str) -> Raised {
 /// Issues a `DeprecationWarning`, which is an exception where the program says so.
 pub(crate) fn deprecated(py: Python<'_>, message: &CStr) -> Result<(), Raised> {
     call::warn_deprecated(py, message)
+}
+
+/// `OSError(errno, message)`, of the subclass that goes with the number.
+#[cold]
+pub(crate) fn os_error(py: Python<'_>, failed: &io::Error) -> Raised {
+    os_error_of(call::os_error_class(py), failed)
+}
+
+/// The same of a class of the program's.
+#[cold]
+pub(crate) fn os_error_of(class: Object<'_>, failed: &io::Error) -> Raised {
+    let py = class.py();
+    let number = failed.raw_os_error().unwrap_or(0);
+    let message = failed.to_string();
+    // Python's message has no "(os error 22)" behind it.
+    let message = message.split(" (os error").next().unwrap_or_default();
+    let made = Owned::signed(py, number).and_then(|number| {
+        let message = Owned::string(py, message)?;
+        class.call(&[number.borrow(), message.borrow()])
+    });
+    match made {
+        Ok(exception) => call::raise(exception.borrow()),
+        Err(raised) => raised,
+    }
 }
 
 pub(crate) fn too_many_permits(py: Python<'_>, _error: TooManyPermits) -> Raised {

@@ -4,6 +4,7 @@
 //! |-----------------|-----------------------------------------------------|
 //! | [`ffi`]         | the one unsafe door: CPython's C API, made safe     |
 //! | [`error`]       | the one map to Python's exceptions                  |
+//! | [`signal`]      | the functions of `signal`                           |
 //! | [`threading`]   | the classes of `threading` and `queue`              |
 //!
 //! Nothing here calls up: the Python floor hands in the standard modules whose classes ours derive
@@ -11,15 +12,16 @@
 
 mod error;
 mod ffi;
+mod signal;
 mod threading;
 
 #[pyo3::pymodule(gil_used = false)]
 mod _threeply {
-    use crate::ffi::{native, wait};
+    use crate::ffi::{function, native, wait};
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::rooms::{queue, threading};
+    use crate::rooms::{queue, signal, threading};
 
     /// How many native objects this process has made.
     #[pyfunction]
@@ -27,10 +29,10 @@ mod _threeply {
         native::made()
     }
 
-    /// Whether `obj` is a class that the extension made.
+    /// Whether `obj` is a class or a function that the extension made.
     #[pyfunction]
     fn provides(obj: &Bound<'_, PyAny>) -> bool {
-        native::provides(obj)
+        native::provides(obj) || function::provides(obj)
     }
 
     #[pymodule_init]
@@ -72,6 +74,26 @@ mod rooms {
                 module.add(name, class.into_bound())?;
             }
             Ok(())
+        }
+    }
+
+    /// `threeply._threeply.signal`.
+    #[pyo3::pymodule]
+    pub(crate) mod signal {
+        use crate::{ffi::object::Object, signal};
+        use pyo3::{prelude::*, types::PyDict};
+
+        /// Makes the functions over the enums and exceptions of `standard`.
+        #[pyfunction]
+        fn functions<'py>(standard: &Bound<'py, PyModule>) -> PyResult<Bound<'py, PyDict>> {
+            let py = standard.py();
+            let made = signal::functions(Object::from_bound(standard))
+                .map_err(|raised| raised.into_err(py))?;
+            let functions = PyDict::new(py);
+            for (name, function) in made {
+                functions.set_item(name.to_string_lossy(), function.into_bound())?;
+            }
+            Ok(functions)
         }
     }
 

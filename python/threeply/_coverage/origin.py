@@ -74,9 +74,14 @@ def _is_native(value: object) -> bool:
     if isinstance(value, BuiltinFunctionType):
         owner = value.__self__
         if isinstance(owner, ModuleType):
-            return _is_part_of_extension(owner)
+            # A room's function has the standard module as its `__self__`.
+            return _is_part_of_extension(owner) or _is_provided(value)
         return is_native_type(owner) or is_native_type(type(owner))
     return isinstance(value, staticmethod | classmethod) and _is_native(value.__func__)
+
+
+def _is_provided(function: object) -> bool:
+    return _native.extension is not None and bool(_native.extension.provides(function))
 
 
 def _is_part_of_extension(module: ModuleType) -> bool:

@@ -1,7 +1,11 @@
-from threeply._threeply import queue as queue, threading as threading
+from threeply._threeply import (
+    queue as queue,
+    signal as signal,
+    threading as threading,
+)
 
 # How many native objects have been made in this process.
 def reached() -> int: ...
 
-# Whether an object is a class that the extension has made.
+# Whether an object is a class or a function that the extension has made.
 def provides(obj: object) -> bool: ...

@@ -1,9 +1,17 @@
 """The room of `signal`: events that processes send to each other."""
 
-from threeply import _room, _stdlib
+from __future__ import annotations
+
+from threeply import _native, _room, _stdlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from signal import *  # noqa: F403
+    from typing import Any
 
-_room.open_room("threeply.signal", _stdlib.module("signal"), {})
+stdlib_signal = _stdlib.module("signal")
+ours: dict[str, Any] = {}
+if _native.extension is not None:
+    ours.update(_native.extension.signal.functions(stdlib_signal))
+
+_room.open_room("threeply.signal", stdlib_signal, ours)

@@ -1,5 +1,8 @@
 """No standard code runs for a native object: every native item is called, watched."""
 
+import operator
+import os
+import signal
 import sys
 import threading as stdlib_threading
 from functools import partial
@@ -107,6 +110,35 @@ REQUIRED = {
     # Calling it gives something true, and runs no function of Python's.
     "wait_for": {"predicate": object},
 }
+# What a function is called with, and what is done before so that it returns at once.
+CALLED_WITH = {
+    "signal.alarm": (0,),
+    "signal.getitimer": (signal.ITIMER_VIRTUAL,),
+    "signal.pidfd_send_signal": (os.pidfd_open(os.getpid()), 0),
+    "signal.pthread_kill": (stdlib_threading.get_ident(), 0),
+    "signal.raise_signal": (signal.SIGURG,),
+    "signal.setitimer": (signal.ITIMER_VIRTUAL, 0),
+    "signal.siginterrupt": (signal.SIGURG, True),
+    "signal.sigtimedwait": ([signal.SIGUSR1], 0),
+    "signal.sigwait": {"sigset": [signal.SIGUSR1]},
+    "signal.sigwaitinfo": ([signal.SIGUSR1],),
+    "signal.strsignal": (signal.SIGINT,),
+    "signal.pthread_sigmask": {"how": signal.SIG_BLOCK, "mask": []},
+}
+
+
+def pend():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    signal.raise_signal(signal.SIGUSR1)
+
+
+def tick():
+    # A handler that is no function of Python's.
+    signal.signal(signal.SIGALRM, operator.is_)
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+
+
+BEFORE = {"signal.pause": tick, "signal.sigwait": pend, "signal.sigwaitinfo": pend}
 # What a class cannot be made without.
 MADE_WITH = {"Barrier": {"parties": 1}}
 POSITIONAL = {"__exit__": (None, None, None), "__class_getitem__": (int,)}
@@ -142,6 +174,12 @@ def prepared(path, item):
     """Returns a call, without a function of Python's in it, of what an item names."""
     module, _, name = path.partition(".")
     cls = getattr(import_module(f"threeply.{module}"), name)
+    if not isinstance(cls, type):
+        BEFORE.get(path, lambda: None)()
+        given = CALLED_WITH.get(path, ())
+        return (
+            partial(cls, **given) if isinstance(given, dict) else partial(cls, *given)
+        )
     called, _, keyword = item.removesuffix("=)").partition("(")
     method = called.removeprefix(".")
     passed = {keyword: VALUES[keyword]} if keyword else {}
@@ -177,7 +215,20 @@ def functions_run_by(call):
 every_native_class = pytest.mark.parametrize(("path", "items"), native_items().items())
 
 
+@pytest.fixture
+def signals_as_before():
+    """The test's own limit is SIGALRM's timer: it is put back, with its handler."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    handler = signal.getsignal(signal.SIGALRM)
+    limit = signal.getitimer(signal.ITIMER_REAL)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, *limit)
+    signal.signal(signal.SIGALRM, handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 @needs_monitoring
+@pytest.mark.usefixtures("signals_as_before")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @every_native_class
 def test_no_standard_code_runs_for_what_is_called_native(standard_watch, path, items):
@@ -186,6 +237,7 @@ def test_no_standard_code_runs_for_what_is_called_native(standard_watch, path, i
         assert standard_watch.ran == [], f"{path}{item}"
 
 
+@pytest.mark.usefixtures("signals_as_before")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @every_native_class
 def test_no_python_at_all_runs_for_what_is_called_native(path, items):

@@ -11,11 +11,12 @@ NAMES = (STANDARD, THREEPLY)
 
 
 class Rooms(NamedTuple):
-    """`threading` and `queue` of one side."""
+    """The modules of one side that have tests so far."""
 
     name: str
     threading: ModuleType
     queue: ModuleType
+    signal: ModuleType
 
     @property
     def native(self) -> bool:
@@ -33,4 +34,5 @@ def open_rooms(name: str) -> Rooms:
         name,
         importlib.import_module(f"{prefix}threading"),
         importlib.import_module(f"{prefix}queue"),
+        importlib.import_module(f"{prefix}signal"),
     )

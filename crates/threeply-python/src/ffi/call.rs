@@ -28,7 +28,7 @@ use super::{
 };
 use pyo3::{Python, ffi};
 use std::{
-    ffi::{CStr, c_char, c_int},
+    ffi::{CStr, CString, c_char, c_int},
     hint::black_box,
     mem,
     ptr::{self, NonNull},
@@ -103,7 +103,7 @@ pub(super) unsafe fn clear_weak_references(object: *mut ffi::PyObject) {
 }
 
 /// Lets the interpreter run the handlers of signals that have arrived; only the main thread does.
-pub(super) fn check_signals(_py: Python<'_>) -> Result<(), Raised> {
+pub(crate) fn check_signals(_py: Python<'_>) -> Result<(), Raised> {
     let check = opaque!(ffi::PyErr_CheckSignals as fn() -> c_int);
     // SAFETY: attached.
     let status = guarded(|| unsafe { check() });
@@ -202,6 +202,32 @@ impl<'py> Object<'py> {
         match guarded(|| unsafe { compare(self.as_ptr(), other.as_ptr(), ffi::Py_LT) }) {
             -1 => Err(Raised::as_set()),
             answer => Ok(answer == 1),
+        }
+    }
+
+    /// Calls `visit` with each item of an iterable, until it fails.
+    pub(crate) fn each(
+        self,
+        mut visit: impl FnMut(Object<'py>) -> Result<(), Raised>,
+    ) -> Result<(), Raised> {
+        let iterate =
+            opaque!(ffi::PyObject_GetIter as fn(*mut ffi::PyObject) -> *mut ffi::PyObject);
+        let next = opaque!(ffi::PyIter_Next as fn(*mut ffi::PyObject) -> *mut ffi::PyObject);
+        // SAFETY: a live object; we are attached.
+        let iterator = Owned::from_api(self.py(), guarded(|| unsafe { iterate(self.as_ptr()) }))?;
+        loop {
+            // SAFETY: a live iterator; we are attached.
+            let item = guarded(|| unsafe { next(iterator.borrow().as_ptr()) });
+            let Ok(item) = Owned::from_api(self.py(), item) else {
+                // SAFETY: attached.
+                let has_failed = !unsafe { ffi::PyErr_Occurred() }.is_null();
+                return if has_failed {
+                    Err(Raised::as_set())
+                } else {
+                    Ok(())
+                };
+            };
+            visit(item.borrow())?;
         }
     }
 
@@ -396,12 +422,57 @@ impl<'py> Object<'py> {
 }
 
 /// Issues a `DeprecationWarning` at the caller's line.
-pub(crate) fn warn_deprecated(_py: Python<'_>, message: &CStr) -> Result<(), Raised> {
+pub(crate) fn warn_deprecated(py: Python<'_>, message: &CStr) -> Result<(), Raised> {
+    // SAFETY: a static of the interpreter.
+    let category = unsafe { ffi::PyExc_DeprecationWarning };
+    warn(py, category, message)
+}
+
+/// Issues a `RuntimeWarning` at the caller's line.
+pub(crate) fn warn_runtime(py: Python<'_>, message: &str) -> Result<(), Raised> {
+    // SAFETY: a static of the interpreter.
+    let category = unsafe { ffi::PyExc_RuntimeWarning };
+    let message = CString::new(message).unwrap_or_default();
+    warn(py, category, &message)
+}
+
+/// Tells the interpreter's audit hooks of an event.
+pub(crate) fn audit<const N: usize>(
+    py: Python<'_>,
+    event: &str,
+    args: [Object<'_>; N],
+) -> Result<(), Raised> {
+    // SAFETY: attached; a NUL-terminated name. Only `del sys.audit` makes it null.
+    let Some(audit) = NonNull::new(unsafe { ffi::PySys_GetObject(c"audit".as_ptr()) }) else {
+        return Ok(());
+    };
+    // SAFETY: a live object, which is counted before anything else runs.
+    let audit = unsafe { Object::new(py, audit) }.to_owned();
+    let event = Owned::string(py, event)?;
+    let all: Vec<_> = std::iter::once(event.borrow()).chain(args).collect();
+    audit.borrow().call(&all).map(drop)
+}
+
+/// The interpreter's class `set`.
+pub(crate) fn set_class(py: Python<'_>) -> Object<'_> {
+    let class = (&raw mut ffi::PySet_Type).cast();
+    // SAFETY: a static of the interpreter.
+    unsafe { Object::from_static(py, class) }
+}
+
+/// The interpreter's class `OSError`.
+pub(crate) fn os_error_class(py: Python<'_>) -> Object<'_> {
+    // SAFETY: a static of the interpreter.
+    let class = unsafe { ffi::PyExc_OSError };
+    // SAFETY: as above; it is set as long as the interpreter lives.
+    unsafe { Object::from_static(py, class) }
+}
+
+/// Issues a warning at the caller's line; `category` is a static of the interpreter.
+fn warn(_py: Python<'_>, category: *mut ffi::PyObject, message: &CStr) -> Result<(), Raised> {
     let warn = opaque!(
         ffi::PyErr_WarnEx as fn(*mut ffi::PyObject, *const c_char, ffi::Py_ssize_t) -> c_int
     );
-    // SAFETY: a static of the interpreter.
-    let category = unsafe { ffi::PyExc_DeprecationWarning };
     // SAFETY: a warning category and a NUL-terminated text; attached.
     let status = guarded(|| unsafe { warn(category, message.as_ptr(), 1) });
     if status == 0 {

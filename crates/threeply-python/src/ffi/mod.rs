@@ -6,6 +6,8 @@
 //! | [`call`]    | the one way back into Python (see there for why there is only one)           |
 //! | [`args`]    | the arguments of a fast call                                                 |
 //! | [`method`]  | methods and attributes as raw slots, made from safe functions                |
+//! | [`function`] | functions of a room, in the same way                                         |
+//! | [`send`]    | sending signals to what a Python number names                                |
 //! | [`native`]  | classes whose instances hold a Rust value                                    |
 //! | [`interruption`] | an exception that one thread raises in the wait of another                         |
 //! | [`thread`]  | the calling thread                                                           |
@@ -18,11 +20,13 @@
 
 pub(crate) mod args;
 pub(crate) mod call;
+pub(crate) mod function;
 pub(crate) mod interruption;
 pub(crate) mod layout;
 pub(crate) mod method;
 pub(crate) mod native;
 pub(crate) mod object;
 pub(crate) mod raise;
+pub(crate) mod send;
 pub(crate) mod thread;
 pub(crate) mod wait;

@@ -301,6 +301,11 @@ impl<'py> Owned<'py> {
         Self::from_api(py, unsafe { ffi::PyLong_FromLong(value.into()) })
     }
 
+    pub(crate) fn long(py: Python<'py>, value: i64) -> Answer<'py> {
+        // SAFETY: we are attached.
+        Self::from_api(py, unsafe { ffi::PyLong_FromLongLong(value) })
+    }
+
     pub(crate) fn float(py: Python<'py>, value: f64) -> Answer<'py> {
         // SAFETY: we are attached.
         Self::from_api(py, unsafe { ffi::PyFloat_FromDouble(value) })

@@ -1,0 +1,7 @@
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+# Makes the functions by their names. Their signals are members of the standard
+# module's enum.
+def functions(standard: ModuleType) -> dict[str, Callable[..., Any]]: ...
