@@ -222,3 +222,107 @@ fn the_last_task_done_ends_a_join() {
         worker.join().unwrap();
     });
 }
+
+// Last in, first out.
+
+/// All that is left, in the order in which it comes out.
+fn rest(queue: &Queue<u32>) -> Vec<u32> {
+    std::iter::from_fn(|| queue.try_get().ok()).collect()
+}
+
+#[test]
+fn a_get_that_races_a_put_takes_the_last_item_that_is_in() {
+    model(|| {
+        let queue = Arc::new(Queue::unbounded_lifo());
+        queue.put(1).unwrap();
+        let putter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.put(2).unwrap()
+        });
+        let got = queue.get().unwrap();
+        putter.join().unwrap();
+        assert!(matches!(
+            (got, rest(&queue).as_slice()),
+            (1, [2]) | (2, [1])
+        ));
+    });
+}
+
+#[test]
+fn two_gets_at_once_take_the_last_two_items() {
+    model(|| {
+        let queue = Arc::new(Queue::unbounded_lifo());
+        for item in 1..=3 {
+            queue.put(item).unwrap();
+        }
+        let getter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.get().unwrap()
+        });
+        let mut got = [queue.get().unwrap(), getter.join().unwrap()];
+        got.sort_unstable();
+        assert_eq!(got, [2, 3]);
+        assert_eq!(rest(&queue), [1]);
+    });
+}
+
+#[test]
+fn a_put_that_waits_for_room_comes_out_before_what_was_in_longer() {
+    model(|| {
+        let queue = Arc::new(Queue::bounded_lifo(2));
+        queue.put(1).unwrap();
+        queue.put(2).unwrap();
+        let putter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.put(3).unwrap()
+        });
+        assert_eq!(queue.get(), Ok(2));
+        putter.join().unwrap();
+        assert_eq!(rest(&queue), [3, 1]);
+    });
+}
+
+#[test]
+fn shut_down_that_races_put_and_get_leaves_the_order() {
+    model(|| {
+        let queue = Arc::new(Queue::unbounded_lifo());
+        queue.put(1).unwrap();
+        let closer = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.shut_down()
+        });
+        let putter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.put(2)
+        });
+        let got = queue.get();
+        let put = putter.join().unwrap();
+        closer.join().unwrap();
+        match (put, got) {
+            // The get came before the put, or after it.
+            (Ok(()), Ok(1)) => assert_eq!(rest(&queue), [2]),
+            (Ok(()), Ok(2)) => assert_eq!(rest(&queue), [1]),
+            (Err(ShutDown(2)), Ok(1)) => assert!(queue.is_empty()),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(queue.get(), Err(ShutDown(())));
+    });
+}
+
+#[test]
+fn a_put_that_ends_the_wait_of_a_get_comes_out_before_what_is_put_later() {
+    model(|| {
+        let queue = Arc::new(Queue::unbounded_lifo());
+        let getter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || queue.get().unwrap()
+        });
+        queue.put(1).unwrap();
+        queue.put(2).unwrap();
+        let got = getter.join().unwrap();
+        assert!(matches!(
+            (got, rest(&queue).as_slice()),
+            (1, [2]) | (2, [1])
+        ));
+    });
+}

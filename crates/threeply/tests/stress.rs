@@ -1,11 +1,14 @@
 //! Many threads, timeouts and interruptions: nothing lost, nothing doubled, nobody asleep for ever.
 //!
-//! `THREEPLY_STRESS_SECONDS` says how long (default 5), `THREEPLY_STRESS_SEED` which luck; a failure names
+//! `THREEPLY_STRESS_SECONDS` says how long (default 7), `THREEPLY_STRESS_SEED` which luck; a failure names
 //! its seed. The threads' own timing is not repeatable: a seed makes a failure likelier, not certain.
 #![cfg(not(loom))]
 #![cfg(not(miri))]
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 #![expect(clippy::print_stderr, reason = "the seed must be known")]
+
+#[path = "stress/locks.rs"]
+mod locks;
 
 mod support;
 
@@ -58,8 +61,8 @@ fn number(name: &str) -> Option<u64> {
 }
 
 fn span() -> Duration {
-    // Four tests share it.
-    Duration::from_secs(number("THREEPLY_STRESS_SECONDS").unwrap_or(5)) / 4
+    // The tests share it.
+    Duration::from_secs(number("THREEPLY_STRESS_SECONDS").unwrap_or(7)) / 7
 }
 
 fn seed() -> u64 {
