@@ -18,7 +18,7 @@ extension: ModuleType | None
 reason: str | None
 
 
-def _in_main_interpreter() -> bool:
+def in_main_interpreter() -> bool:
     """Tells whether this is the process's main interpreter.
 
     PyO3 itself does not refuse to load in one that shares the GIL.
@@ -37,7 +37,7 @@ def _in_main_interpreter() -> bool:
 
 
 try:
-    if not _in_main_interpreter():
+    if not in_main_interpreter():
         message = "threeply._threeply does not support sub-interpreters"
         raise ImportError(message, name="threeply._threeply")
     from threeply import _threeply as extension

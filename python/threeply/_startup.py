@@ -23,7 +23,9 @@ def start() -> None:
 
         threeply.install()
     except Exception as error:
-        if not _in_main_interpreter():
+        from threeply import _native
+
+        if not _native.in_main_interpreter():
             # The process is not ours to end: `site` prints the error.
             raise
         _refuse(error)
@@ -36,13 +38,3 @@ def _refuse(error: Exception) -> None:
     sys.stderr.write(f"threeply: the program was not started: {error}\n")
     sys.stderr.flush()
     os._exit(1)
-
-
-def _in_main_interpreter() -> bool:
-    """Tells whether this is the interpreter that the process began with."""
-    from importlib import import_module
-
-    name = "_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters"
-    interpreters = import_module(name)
-    here, main = interpreters.get_current(), interpreters.get_main()
-    return bool(here == main)
