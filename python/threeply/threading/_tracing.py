@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+DOC = """Sets a {kind} function for this thread and for all that are started later.
+
+On Python 3.11 threads that run already keep theirs, which this function warns
+of; from 3.12 on the interpreter sets it for them too.
+
+Args:
+    func: The function, or `None` for none; see `sys.set{kind}`.
+
+Warns:
+    RuntimeWarning: Other threads are running. Where warnings are errors,
+        nothing is set.
+"""
+
+
 def names(standard: ModuleType) -> dict[str, Callable[..., None]]:
     """Makes the two functions, unless the standard module has them.
 
@@ -24,54 +38,25 @@ def names(standard: ModuleType) -> dict[str, Callable[..., None]]:
     """
     if hasattr(standard, "settrace_all_threads"):
         return {}
+    return dict(_setter(standard, kind) for kind in ("trace", "profile"))
 
-    # DIFFERENCE: settrace_all_threads leaves running threads alone on 3.11
-    def settrace_all_threads(
-        func: Callable[[FrameType, str, Any], object] | None,
-    ) -> None:
-        """Sets a trace function for this thread and for all that are started later.
 
-        On Python 3.11 threads that run already keep theirs, which this function warns
-        of; from 3.12 on the interpreter sets it for them too.
+# DIFFERENCE: settrace_all_threads leaves running threads alone on 3.11
+def _setter(standard: ModuleType, kind: str) -> tuple[str, Callable[..., None]]:
+    """Makes `settrace_all_threads` or `setprofile_all_threads`, beside its name."""
+    name = f"set{kind}_all_threads"
+    set_for_later = getattr(standard, f"set{kind}")
+    set_here = getattr(sys, f"set{kind}")
 
-        Args:
-            func: The function, or `None` for none; see `sys.settrace`.
+    def set_for_all(func: Callable[[FrameType, str, Any], object] | None) -> None:
+        _warn_of_running_threads(name)
+        set_for_later(func)
+        set_here(func)
 
-        Warns:
-            RuntimeWarning: Other threads are running. Where warnings are errors,
-                nothing is set.
-        """
-        _warn_of_running_threads("settrace_all_threads")
-        standard.settrace(func)
-        sys.settrace(func)  # type: ignore[arg-type]
-
-    def setprofile_all_threads(
-        func: Callable[[FrameType, str, Any], object] | None,
-    ) -> None:
-        """Sets a profile function for this thread and for all that are started later.
-
-        On Python 3.11 threads that run already keep theirs, which this function warns
-        of; from 3.12 on the interpreter sets it for them too.
-
-        Args:
-            func: The function, or `None` for none; see `sys.setprofile`.
-
-        Warns:
-            RuntimeWarning: Other threads are running. Where warnings are errors,
-                nothing is set.
-        """
-        _warn_of_running_threads("setprofile_all_threads")
-        standard.setprofile(func)
-        sys.setprofile(func)
-
-    made: dict[str, Callable[..., None]] = {
-        "settrace_all_threads": settrace_all_threads,
-        "setprofile_all_threads": setprofile_all_threads,
-    }
-    for name, value in made.items():
-        value.__module__ = "threeply.threading"
-        value.__qualname__ = name
-    return made
+    set_for_all.__doc__ = DOC.format(kind=kind)
+    set_for_all.__module__ = "threeply.threading"
+    set_for_all.__name__ = set_for_all.__qualname__ = name
+    return name, set_for_all
 
 
 def _warn_of_running_threads(name: str) -> None:
