@@ -128,7 +128,7 @@ def thread_type(
                 course.target = parts.Outcome(own["_target"])
                 own["_target"] = course.target.run
             run_before = own.get("run")
-            run: Callable[[], object] = getattr(self, "run")  # noqa: B009
+            run: Callable[[], object] = self.run
             if course.context is not None:
                 run = partial(course.context.run, run)
             course.run = parts.Outcome(run)
