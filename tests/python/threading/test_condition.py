@@ -28,8 +28,10 @@ UNOWNED_NOTIFY = "cannot notify on un-acquired lock"
 class Plain:
     """A lock that has only what every lock has."""
 
+    new_inner = staticmethod(stdlib_threading.Lock)
+
     def __init__(self):
-        self.inner = stdlib_threading.Lock()
+        self.inner = self.new_inner()
         self.calls = []
 
     def acquire(self, *args, **kwargs):
@@ -47,26 +49,10 @@ class Plain:
         self.release()
 
 
-class Rich:
+class Rich(Plain):
     """A lock that has what `Condition` asks for."""
 
-    def __init__(self):
-        self.inner = stdlib_threading.RLock()
-        self.calls = []
-
-    def acquire(self, *args, **kwargs):
-        self.calls.append("acquire")
-        return self.inner.acquire(*args, **kwargs)
-
-    def release(self):
-        self.calls.append("release")
-        self.inner.release()
-
-    def __enter__(self):
-        return self.acquire()
-
-    def __exit__(self, *_exc_info):
-        self.release()
+    new_inner = staticmethod(stdlib_threading.RLock)
 
     def _release_save(self):
         self.calls.append("_release_save")
