@@ -116,11 +116,7 @@ pub(crate) fn barrier<'py>(py: Python<'py>, standard: Object<'_>) -> Answer<'py>
             with_args(c"wait", WAIT_DOC, wait_),
             plain(c"reset", RESET_DOC, reset),
             plain(c"abort", ABORT_DOC, abort),
-            with_args(
-                c"__reduce_ex__",
-                super::REDUCE_DOC,
-                super::reduce_ex::<Barrier>,
-            ),
+            super::unpicklable::<Barrier>(),
         ])
         .attributes([
             read(c"parties", c"How many threads must come.", parties),

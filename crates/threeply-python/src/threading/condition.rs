@@ -141,11 +141,7 @@ pub(crate) fn condition<'py>(
             plain(c"_release_save", docs::RELEASE_SAVE, release_save),
             with_args(c"_acquire_restore", docs::ACQUIRE_RESTORE, acquire_restore),
             plain(c"_at_fork_reinit", lock::AT_FORK_DOC, at_fork_reinit),
-            with_args(
-                c"__reduce_ex__",
-                super::REDUCE_DOC,
-                super::reduce_ex::<Condition>,
-            ),
+            super::unpicklable::<Condition>(),
         ])
         .attributes([read(
             c"_waiters",

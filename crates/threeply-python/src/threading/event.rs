@@ -79,11 +79,7 @@ pub(super) fn event<'py>(
             plain(c"clear", CLEAR_DOC, clear),
             with_args(c"wait", WAIT_DOC, wait_),
             plain(c"_at_fork_reinit", AT_FORK_DOC, at_fork_reinit),
-            with_args(
-                c"__reduce_ex__",
-                super::REDUCE_DOC,
-                super::reduce_ex::<Event>,
-            ),
+            super::unpicklable::<Event>(),
         ])
         .attributes([
             read_write(c"_flag", c"Whether the flag is set.", is_set, set_flag),

@@ -12,7 +12,7 @@
     reason = "every method of a class has the slot's signature"
 )]
 
-use super::patience::Patience;
+use super::patience::{Patience, acquire_doc};
 use crate::{
     error,
     ffi::{
@@ -61,11 +61,7 @@ pub(crate) fn lock<'py>(py: Python<'py>, standard: Object<'_>) -> Answer<'py> {
             plain(c"release_lock", RELEASE_OLD_DOC, release),
             plain(c"locked_lock", LOCKED_OLD_DOC, locked),
             plain(c"_at_fork_reinit", AT_FORK_DOC, at_fork_reinit),
-            with_args(
-                c"__reduce_ex__",
-                super::REDUCE_DOC,
-                super::reduce_ex::<Lock>,
-            ),
+            super::unpicklable::<Lock>(),
         ])
         .attributes([read(c"__class__", c"The interpreter's own class.", class_)])
         .make_small(py, c"threeply.threading", Heirs::None)
@@ -154,26 +150,13 @@ Raises:
 
 Source: CPython Modules/_threadmodule.c, lock.";
 
-pub(super) const ACQUIRE_DOC: &std::ffi::CStr = c"acquire($self, blocking=True, timeout=-1)
---
-
-Acquire the lock, waiting while another thread holds it.
+pub(super) const ACQUIRE_DOC: &std::ffi::CStr = acquire_doc!(
+    "acquire",
+    "Acquire the lock, waiting while another thread holds it.
 
 The wait ends when the lock is released, when `timeout` has passed, or when a signal
-handler that runs in the main thread meanwhile raises (Ctrl-C).
-
-Args:
-    blocking: Whether to wait at all.
-    timeout: The most seconds to wait, an int or a float; -1 waits for ever.
-
-Returns:
-    Whether the lock was acquired.
-
-Raises:
-    ValueError: `timeout` is negative (but not -1), or NaN, or given though
-        `blocking` is false.
-    TypeError: `timeout` is not a number.
-    OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.";
+handler that runs in the main thread meanwhile raises (Ctrl-C)."
+);
 
 pub(super) const ENTER_DOC: &std::ffi::CStr = c"__enter__($self, blocking=True, timeout=-1)
 --

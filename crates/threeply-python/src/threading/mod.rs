@@ -26,6 +26,7 @@ use self::{
 use crate::ffi::{
     args::Args,
     call::object_class,
+    method::{Method, with_args},
     native::{Native, This},
     object::{Answer, Object, Owned, Raised},
 };
@@ -66,7 +67,12 @@ const REDUCE_DOC: &std::ffi::CStr = c"__reduce_ex__($self, protocol, /)
 
 Refuse to be pickled, as the standard class does; a subclass with `__getstate__` can be.";
 
-/// `__reduce_ex__` of a class that cannot be pickled: the way of protocol 2 for every protocol.
+/// `__reduce_ex__` of a class that cannot be pickled.
+fn unpicklable<T: Native>() -> Method {
+    with_args(c"__reduce_ex__", REDUCE_DOC, reduce_ex::<T>)
+}
+
+/// The way of protocol 2 for every protocol.
 ///
 /// The old protocols would make an empty instance out of one that holds a native value.
 fn reduce_ex<'py, T: Native>(this: This<'py, T>, args: Args<'py>) -> Answer<'py> {

@@ -30,6 +30,36 @@ const ACQUIRE: Parameters<2> = Parameters {
     required: 0,
 };
 
+/// The docstring of an `acquire`: its name, what it does, and what all of them take, return and raise.
+macro_rules! acquire_doc {
+    ($name:literal, $deed:literal) => {{
+        let text = concat!(
+            $name,
+            "($self, blocking=True, timeout=-1)\n--\n\n",
+            $deed,
+            "
+
+Args:
+    blocking: Whether to wait at all.
+    timeout: The most seconds to wait, an int or a float; -1 waits for ever.
+
+Returns:
+    Whether the lock was acquired.
+
+Raises:
+    ValueError: `timeout` is negative (but not -1), or NaN, or given though
+        `blocking` is false.
+    TypeError: `timeout` is not a number.
+    OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.\0"
+        );
+        match std::ffi::CStr::from_bytes_with_nul(text.as_bytes()) {
+            Ok(doc) => doc,
+            Err(_) => panic!("a docstring has no NUL but the last"),
+        }
+    }};
+}
+pub(super) use acquire_doc;
+
 impl Patience {
     /// Reads `acquire(blocking=True, timeout=-1)`.
     ///

@@ -242,7 +242,7 @@ fn methods() -> [Method; 14] {
         plain(c"_qsize", docs::HOOK, hook_qsize),
         plain(c"_hand_over", docs::HAND_OVER, hand_over),
         class_getitem(),
-        with_args(c"__reduce_ex__", docs::REDUCE, super::reduce_ex::<Queue>),
+        super::unpicklable::<Queue>(),
     ]
 }
 

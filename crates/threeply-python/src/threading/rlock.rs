@@ -64,11 +64,7 @@ pub(crate) fn rlock<'py>(py: Python<'py>, standard: Object<'_>) -> Answer<'py> {
             with_args(c"_acquire_restore", ACQUIRE_RESTORE_DOC, acquire_restore),
             plain(c"_recursion_count", RECURSION_DOC, recursion_count),
             plain(c"_at_fork_reinit", lock::AT_FORK_DOC, at_fork_reinit),
-            with_args(
-                c"__reduce_ex__",
-                super::REDUCE_DOC,
-                super::reduce_ex::<RLock>,
-            ),
+            super::unpicklable::<RLock>(),
         ])
         .attributes([read(c"__class__", c"The interpreter's own class.", class_)])
         .make_small(py, c"threeply.threading", Heirs::Any)?;

@@ -10,7 +10,7 @@
     reason = "every method of a class has the slot's signature"
 )]
 
-use super::patience::Patience;
+use super::patience::{Patience, acquire_doc};
 use crate::{
     error,
     ffi::{
@@ -83,11 +83,7 @@ pub(crate) fn rwlock(py: Python<'_>) -> Answer<'_> {
             with_args(c"acquire_write", ACQUIRE_WRITE_DOC, acquire_write),
             plain(c"release_write", RELEASE_WRITE_DOC, release_write),
             plain(c"_at_fork_reinit", super::lock::AT_FORK_DOC, at_fork_reinit),
-            with_args(
-                c"__reduce_ex__",
-                super::REDUCE_DOC,
-                super::reduce_ex::<RWLock>,
-            ),
+            super::unpicklable::<RWLock>(),
         ])
         .attributes([
             read(
@@ -116,11 +112,7 @@ fn side_class(py: Python<'_>) -> Answer<'_> {
             plain(c"locked", LOCKED_DOC, locked),
             with_args(c"__enter__", ENTER_DOC, acquire),
             with_args(c"__exit__", EXIT_DOC, exit),
-            with_args(
-                c"__reduce_ex__",
-                super::REDUCE_DOC,
-                super::reduce_ex::<Side>,
-            ),
+            super::unpicklable::<Side>(),
         ])
         .make_small(py, c"threeply.threading", Heirs::None)
 }
@@ -315,47 +307,21 @@ const SIDE_DOC: &std::ffi::CStr = c"RWLockSide()
 
 The lock for reading, or the lock for writing, of an RWLock: `lock.read`, `lock.write`.";
 
-const ACQUIRE_READ_DOC: &std::ffi::CStr = c"acquire_read($self, blocking=True, timeout=-1)
---
-
-Acquire the lock to read, waiting while a writer holds it or waits for it.
+const ACQUIRE_READ_DOC: &std::ffi::CStr = acquire_doc!(
+    "acquire_read",
+    "Acquire the lock to read, waiting while a writer holds it or waits for it.
 
 The wait ends when the lock is released, when `timeout` has passed, or when a signal
-handler that runs in the main thread meanwhile raises (Ctrl-C).
+handler that runs in the main thread meanwhile raises (Ctrl-C)."
+);
 
-Args:
-    blocking: Whether to wait at all.
-    timeout: The most seconds to wait, an int or a float; -1 waits for ever.
-
-Returns:
-    Whether the lock was acquired.
-
-Raises:
-    ValueError: `timeout` is negative (but not -1), or NaN, or given though
-        `blocking` is false.
-    TypeError: `timeout` is not a number.
-    OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.";
-
-const ACQUIRE_WRITE_DOC: &std::ffi::CStr = c"acquire_write($self, blocking=True, timeout=-1)
---
-
-Acquire the lock to write, waiting while anybody holds it.
+const ACQUIRE_WRITE_DOC: &std::ffi::CStr = acquire_doc!(
+    "acquire_write",
+    "Acquire the lock to write, waiting while anybody holds it.
 
 Writers get it in the order in which they came. The wait ends as that of
-`acquire_read`.
-
-Args:
-    blocking: Whether to wait at all.
-    timeout: The most seconds to wait, an int or a float; -1 waits for ever.
-
-Returns:
-    Whether the lock was acquired.
-
-Raises:
-    ValueError: `timeout` is negative (but not -1), or NaN, or given though
-        `blocking` is false.
-    TypeError: `timeout` is not a number.
-    OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.";
+`acquire_read`."
+);
 
 const RELEASE_READ_DOC: &std::ffi::CStr = c"release_read($self, /)
 --

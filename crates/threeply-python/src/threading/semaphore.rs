@@ -120,11 +120,7 @@ fn methods() -> [crate::ffi::method::Method; 5] {
         with_args(c"__enter__", ENTER_DOC, acquire),
         with_args(c"release", RELEASE_DOC, release),
         with_args(c"__exit__", EXIT_DOC, exit),
-        with_args(
-            c"__reduce_ex__",
-            super::REDUCE_DOC,
-            super::reduce_ex::<Semaphore>,
-        ),
+        super::unpicklable::<Semaphore>(),
     ]
 }
 

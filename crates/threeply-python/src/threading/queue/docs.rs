@@ -159,8 +159,3 @@ pub(super) const HAND_OVER: &CStr = c"_hand_over($self)
 --
 
 Give what is in the native queue to the open one, once.";
-
-pub(super) const REDUCE: &CStr = c"__reduce_ex__($self, protocol, /)
---
-
-Refuse to be pickled, as the standard class does; a subclass with `__getstate__` can be.";
