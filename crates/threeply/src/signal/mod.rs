@@ -5,11 +5,14 @@
 //! | [`SignalSet`]               | sets of `signal.Signals`; `valid_signals`          |
 //! | [`change_mask`], [`block`], [`pending`] | `pthread_sigmask`, `sigpending`       |
 //! | [`wait`], [`pause`]         | `sigwait`, `sigwaitinfo`, `sigtimedwait`, `pause`  |
+//! | [`receive`]                 | (`receive`, which only threeply has)              |
 //! | [`Timer`], [`alarm`]        | `setitimer`, `getitimer`, `alarm`                  |
 //! | [`raise`], [`interrupt_calls`], [`describe`] | `raise_signal`, `siginterrupt`, `strsignal` |
 //! | [`Relay`]                   | (what lets Ctrl-C end a native wait)              |
 
 mod mask;
+#[cfg(not(loom))]
+mod receive;
 mod relay;
 mod send;
 mod set;
@@ -18,6 +21,8 @@ mod timer;
 mod wait;
 
 pub use mask::{Blocked, How, block, change_mask, pending};
+#[cfg(not(loom))]
+pub use receive::{Receiver, receive};
 pub use relay::Relay;
 pub use send::{describe, interrupt_calls, raise};
 pub use set::{NoSuchSignal, SignalSet};

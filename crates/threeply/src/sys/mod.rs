@@ -5,6 +5,7 @@
 #[cfg(not(loom))]
 pub(crate) mod affinity;
 pub(crate) mod bell;
+pub(crate) mod deliver;
 pub(crate) mod fork;
 pub(crate) mod futex;
 pub(crate) mod published;
