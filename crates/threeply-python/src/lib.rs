@@ -4,6 +4,7 @@
 //! |-----------------|-----------------------------------------------------|
 //! | [`ffi`]         | the one unsafe door: CPython's C API, made safe     |
 //! | [`error`]       | the one map to Python's exceptions                  |
+//! | [`seconds`]     | timeouts as Python gives them                       |
 //! | [`signal`]      | the functions of `signal`                           |
 //! | [`threading`]   | the classes of `threading` and `queue`              |
 //!
@@ -12,6 +13,7 @@
 
 mod error;
 mod ffi;
+mod seconds;
 mod signal;
 mod threading;
 
@@ -94,6 +96,14 @@ mod rooms {
                 functions.set_item(name.to_string_lossy(), function.into_bound())?;
             }
             Ok(functions)
+        }
+
+        /// Makes the class of receivers.
+        #[pyfunction]
+        fn receiver<'py>(standard: &Bound<'py, PyModule>) -> PyResult<Bound<'py, PyAny>> {
+            let made = signal::receiver(Object::from_bound(standard))
+                .map_err(|raised| raised.into_err(standard.py()))?;
+            Ok(made.into_bound())
         }
     }
 

@@ -9,8 +9,11 @@
 
 mod docs;
 mod numbers;
+mod receiver;
 mod timers;
 mod waits;
+
+pub(crate) use receiver::receiver;
 
 use self::numbers::{members, number, set_from};
 use crate::{

@@ -218,6 +218,22 @@ fn an_interruption_ends_a_wait_if_its_owner_says_so() {
 }
 
 #[test]
+fn closing_ends_a_wait_when_all_is_taken() {
+    let _turn = turn();
+    let receiver = receive(only(SIGNAL)).unwrap();
+    raise(SIGNAL).unwrap();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| [(); 2].map(|()| receiver.recv().map(|got| got.signal)));
+        receiver.close();
+        let [first, then] = waiting.join().unwrap();
+        assert_eq!(first.unwrap(), SIGNAL);
+        assert_eq!(then.unwrap_err().kind(), ErrorKind::BrokenPipe);
+    });
+    assert!(receiver.is_closed());
+    assert_eq!(action(SIGNAL).sa_sigaction, libc::SIG_DFL);
+}
+
+#[test]
 fn what_cannot_be_handled_is_refused() {
     let _turn = turn();
     for signal in [libc::SIGKILL, libc::SIGSTOP] {

@@ -5,3 +5,6 @@ from typing import Any
 # Makes the functions by their names. Their signals are members of the standard
 # module's enum.
 def functions(standard: ModuleType) -> dict[str, Callable[..., Any]]: ...
+
+# Makes the class of receivers, which iteration and asyncio are added to.
+def receiver(standard: ModuleType) -> type[Any]: ...

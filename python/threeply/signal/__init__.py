@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 stdlib_signal = _stdlib.module("signal")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
-    ours.update(_native.extension.signal.functions(stdlib_signal))
+    from threeply.signal import _receive
+
+    native = _native.extension.signal
+    ours.update(native.functions(stdlib_signal))
+    ours["Receiver"], ours["receive"] = _receive.receiving(native, stdlib_signal)
 
 _room.open_room("threeply.signal", stdlib_signal, ours)

@@ -102,6 +102,9 @@ def knocks():
         worker.result()
 
 
+@pytest.mark.threeply_only(
+    reason="interrupted as the time passes, the standard one returns an empty structure"
+)
 @pytest.mark.usefixtures("knocks")
 def test_a_handler_that_returns_does_not_end_a_wait(signal):
     begin = time.monotonic()

@@ -106,7 +106,7 @@ fn span(seconds: Object<'_>) -> Result<Duration, Raised> {
 }
 
 /// A signal as the standard structure.
-fn shown(standard: Object<'_>, received: Received) -> Answer<'_> {
+pub(super) fn shown(standard: Object<'_>, received: Received) -> Answer<'_> {
     let py = standard.py();
     let integer = |value: i64| Owned::long(py, value);
     let fields = Owned::tuple(

@@ -13,7 +13,7 @@
 //!
 //! CPython `Lib/threading.py`, `class Barrier`.
 
-use super::seconds::{self, Seconds};
+use crate::seconds::{self, Seconds};
 use crate::{
     error,
     ffi::{

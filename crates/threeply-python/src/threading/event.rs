@@ -11,10 +11,8 @@
     reason = "every method of a class has the slot's signature"
 )]
 
-use super::{
-    companion::{self, Companioned},
-    seconds::{self, Seconds},
-};
+use super::companion::{self, Companioned};
+use crate::seconds::{self, Seconds};
 use crate::{
     error,
     ffi::{

@@ -11,7 +11,6 @@ mod patience;
 mod queue;
 mod rlock;
 mod rwlock;
-mod seconds;
 mod semaphore;
 mod wait_slot;
 

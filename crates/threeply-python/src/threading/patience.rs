@@ -4,7 +4,7 @@
 //!
 //! CPython `Modules/_threadmodule.c`, `lock_acquire_parse_args`.
 
-use super::seconds::Seconds;
+use crate::seconds::Seconds;
 use crate::{
     error,
     ffi::{

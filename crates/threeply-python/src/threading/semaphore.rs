@@ -9,8 +9,8 @@
 use super::{
     companion::{self, Companioned},
     overrides::{self, Watched},
-    seconds::{self, Seconds},
 };
+use crate::seconds::{self, Seconds};
 use crate::{
     error,
     ffi::{

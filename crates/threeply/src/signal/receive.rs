@@ -11,6 +11,7 @@
 use super::{Received, SignalSet};
 use crate::{
     park::{Watched, never_stop, poll},
+    primitive::{Mutex, lock},
     sys::{
         deliver::{self, Place},
         relay,
@@ -54,7 +55,7 @@ pub fn receive(set: SignalSet) -> io::Result<Receiver> {
     let receiver = Receiver {
         reader,
         set,
-        place: Place::take(set.bits(), OwnedFd::from(writer))?,
+        place: Mutex::new(Some(Place::take(set.bits(), OwnedFd::from(writer))?)),
     };
     receiver.renew()?;
     Ok(receiver)
@@ -65,7 +66,8 @@ pub fn receive(set: SignalSet) -> io::Result<Receiver> {
 pub struct Receiver {
     reader: PipeReader,
     set: SignalSet,
-    place: Place,
+    /// Nothing once it is closed.
+    place: Mutex<Option<Place>>,
 }
 
 impl Receiver {
@@ -73,7 +75,7 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// `Unsupported` in a forked child: the receiver is the parent's. `ENOMEM`.
+    /// `BrokenPipe` once it is [closed](Self::close); `Unsupported` in a forked child: the receiver is the parent's; `ENOMEM`.
     pub fn recv(&self) -> io::Result<Received> {
         loop {
             if let Some(received) = self.recv_until(Deadline::NEVER)? {
@@ -125,7 +127,7 @@ impl Receiver {
     ///
     /// As [`recv`](Self::recv).
     pub fn try_recv(&self) -> io::Result<Option<Received>> {
-        if self.place.is_of_parent() {
+        if self.is_of_parent() {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 "the receiver belongs to the parent process",
@@ -135,6 +137,23 @@ impl Receiver {
         Ok(received.map(Received::from))
     }
 
+    /// Receives no more; what has come can still be taken. Ends every wait when that is done.
+    pub fn close(&self) {
+        let place = lock(&self.place).take();
+        // Its end of the pipe is closed when no handler is in it.
+        drop(place);
+        self.set.iter().for_each(relay::tell_no_more);
+    }
+
+    /// Says whether it is closed.
+    pub fn is_closed(&self) -> bool {
+        lock(&self.place).is_none()
+    }
+
+    fn is_of_parent(&self) -> bool {
+        lock(&self.place).as_ref().is_some_and(Place::is_of_parent)
+    }
+
     /// Has the signals' handlers tell this receiver, where a handler that was set meanwhile does not. It is done before each
     /// wait; who waits by the descriptor does it after setting a handler.
     ///
@@ -142,6 +161,9 @@ impl Receiver {
     ///
     /// `EINVAL` for a signal that cannot be handled.
     pub fn renew(&self) -> io::Result<()> {
+        if self.is_closed() {
+            return Ok(());
+        }
         self.set.iter().try_for_each(relay::tell_receivers)
     }
 
@@ -152,14 +174,13 @@ impl Receiver {
 
     /// How many signals were not received because too many others had come and nobody took them.
     pub fn missed(&self) -> usize {
-        self.place.missed()
+        lock(&self.place).as_ref().map_or(0, Place::missed)
     }
 }
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        self.place.want_nothing();
-        self.set.iter().for_each(relay::tell_no_more);
+        self.close();
     }
 }
 

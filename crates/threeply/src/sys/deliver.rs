@@ -140,18 +140,6 @@ impl Place {
         Ok(Self { slot, _pipe: pipe })
     }
 
-    /// Has no handler write any more.
-    pub(crate) fn want_nothing(&self) {
-        if self.is_of_parent() {
-            // Nobody is inside, whatever the copied count says, and nobody comes.
-            self.slot.inside.store(0, Ordering::SeqCst);
-        }
-        self.slot.wanted.store(0, Ordering::SeqCst);
-        while self.slot.inside.load(Ordering::SeqCst) != 0 {
-            thread::yield_now();
-        }
-    }
-
     /// How many records did not fit into the pipe.
     pub(crate) fn missed(&self) -> usize {
         self.slot.missed.load(Ordering::Relaxed)
@@ -165,7 +153,14 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.want_nothing();
+        if self.is_of_parent() {
+            // Nobody is inside, whatever the copied count says, and nobody comes.
+            self.slot.inside.store(0, Ordering::SeqCst);
+        }
+        self.slot.wanted.store(0, Ordering::SeqCst);
+        while self.slot.inside.load(Ordering::SeqCst) != 0 {
+            thread::yield_now();
+        }
         self.slot.is_taken.store(0, Ordering::SeqCst);
     }
 }
@@ -178,7 +173,8 @@ pub(crate) fn read(pipe: BorrowedFd<'_>) -> io::Result<Option<super::signals::In
     match usize::try_from(read) {
         // SAFETY: a whole record, as a handler wrote it.
         Ok(RECORD) => Ok(Some(unsafe { record.assume_init() }.into())),
-        Ok(_) => Err(io::ErrorKind::UnexpectedEof.into()),
+        // Whole records are written, so it is the end.
+        Ok(_) => Err(io::ErrorKind::BrokenPipe.into()),
         Err(_) => {
             let error = io::Error::last_os_error();
             match error.kind() {

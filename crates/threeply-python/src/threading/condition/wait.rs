@@ -8,7 +8,7 @@ use crate::{
         object::{Answer, Name, Object, Owned, Raised},
         thread, wait,
     },
-    threading::seconds::{self, Seconds},
+    seconds::{self, Seconds},
 };
 use std::cell::Cell;
 use threeply::{

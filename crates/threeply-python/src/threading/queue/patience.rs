@@ -2,7 +2,7 @@
 
 use crate::{
     ffi::object::{Object, Owned, Raised},
-    threading::seconds::{self, Seconds},
+    seconds::{self, Seconds},
 };
 use pyo3::Python;
 use threeply::time::Deadline;

@@ -17,7 +17,7 @@ const MOST: f64 = 9_223_372_036.0;
 
 /// A timeout as it was given: a number of seconds that is not NaN.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) struct Seconds(f64);
+pub(crate) struct Seconds(f64);
 
 impl Seconds {
     /// Reads a timeout; `None`, or no argument, is none.
@@ -25,7 +25,7 @@ impl Seconds {
     /// # Errors
     ///
     /// `TypeError` where it is no number, `ValueError` where it is NaN.
-    pub(super) fn from_argument(timeout: Option<Object<'_>>) -> Result<Option<Self>, Raised> {
+    pub(crate) fn from_argument(timeout: Option<Object<'_>>) -> Result<Option<Self>, Raised> {
         let Some(timeout) = timeout.filter(|timeout| !timeout.is_none()) else {
             return Ok(None);
         };
@@ -48,15 +48,15 @@ impl Seconds {
         Ok(Some(Self(seconds)))
     }
 
-    pub(super) fn get(self) -> f64 {
+    pub(crate) fn get(self) -> f64 {
         self.0
     }
 
-    pub(super) fn is_negative(self) -> bool {
+    pub(crate) fn is_negative(self) -> bool {
         self.0 < 0.0
     }
 
-    pub(super) fn is(self, seconds: f64) -> bool {
+    pub(crate) fn is(self, seconds: f64) -> bool {
         self.0.total_cmp(&seconds).is_eq()
     }
 
@@ -65,7 +65,7 @@ impl Seconds {
     /// # Errors
     ///
     /// `OverflowError` for more than `threading.TIMEOUT_MAX`.
-    pub(super) fn check(self, py: Python<'_>) -> Result<(), Raised> {
+    pub(crate) fn check(self, py: Python<'_>) -> Result<(), Raised> {
         if self.0 > MOST {
             let message = "timeout value is too large: at most threading.TIMEOUT_MAX seconds";
             return Err(error::overflow_error(py, message));
@@ -78,13 +78,13 @@ impl Seconds {
     /// # Errors
     ///
     /// `OverflowError` for more than `threading.TIMEOUT_MAX`.
-    pub(super) fn deadline(self, py: Python<'_>) -> Result<Deadline, Raised> {
+    pub(crate) fn deadline(self, py: Python<'_>) -> Result<Deadline, Raised> {
         self.check(py)?;
         Ok(Deadline::after(Duration::from_secs_f64(self.0.max(0.0))))
     }
 }
 
 /// The deadline of a wait that may last for ever.
-pub(super) fn deadline(py: Python<'_>, timeout: Option<Seconds>) -> Result<Deadline, Raised> {
+pub(crate) fn deadline(py: Python<'_>, timeout: Option<Seconds>) -> Result<Deadline, Raised> {
     timeout.map_or(Ok(Deadline::NEVER), |seconds| seconds.deadline(py))
 }
