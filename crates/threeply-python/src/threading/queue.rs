@@ -26,6 +26,7 @@
 //!
 //! CPython `Lib/queue.py`, `class Queue`, `class LifoQueue`, `class PriorityQueue`.
 
+mod classes;
 mod docs;
 mod kinds;
 mod names;
@@ -33,22 +34,15 @@ mod opening;
 mod patience;
 mod transfer;
 
-use self::{
-    kinds::{LAST_IN, ORDERS, SMALLEST},
-    opening::{
-        get_open, hand_over, hook_get, hook_get_lifo, hook_get_priority, hook_init, hook_init_lifo,
-        hook_init_priority, hook_put, hook_put_priority, hook_qsize, is_shutdown, maxsize,
-        set_maxsize, set_open, unfinished_tasks,
-    },
-    transfer::{get, get_nowait, put, put_nowait},
-};
-use super::overrides::{self, Overrides, Watched};
+pub(crate) use classes::queues;
+
+use self::kinds::ORDERS;
+use super::overrides::{Overrides, Watched};
 use crate::{
     error,
     ffi::{
         args::{Args, Parameters},
-        method::{Method, class_getitem, plain, read_write, with_args},
-        native::{Class, Made, Native, This, Visit},
+        native::{Native, This, Visit},
         object::{Answer, Held, Object, Owned, Raised},
         wait,
     },
@@ -119,132 +113,6 @@ const SHUTDOWN: Parameters<1> = Parameters {
     names: [c"immediate"],
     required: 0,
 };
-
-/// Makes the three classes, as subclasses of the standard ones, each by its name.
-///
-/// `open_queue` does what an open queue does, and names the exceptions.
-pub(crate) fn queues<'py>(
-    py: Python<'py>,
-    standard: Object<'_>,
-    open_queue: Object<'_>,
-) -> Result<[(&'static str, Owned<'py>); 3], Raised> {
-    let parent = standard.attribute(c"Queue")?;
-    let Made { class: queue, core } = Class::new(c"Queue", docs::QUEUE)
-        .init(init)
-        .watch_attributes(attribute_is_set)
-        .methods(methods())
-        .methods([
-            with_args(c"_init", docs::HOOK, hook_init),
-            with_args(c"_put", docs::HOOK, hook_put),
-            plain(c"_get", docs::HOOK, hook_get),
-        ])
-        .attributes([
-            read_write(
-                c"maxsize",
-                c"The most items, 0 for any number.",
-                maxsize,
-                set_maxsize,
-            ),
-            read_write(
-                c"unfinished_tasks",
-                c"How many items were put and not reported done.",
-                unfinished_tasks,
-                |this, value| set_open(this, &names::UNFINISHED_TASKS, value),
-            ),
-            read_write(
-                c"is_shutdown",
-                c"Whether shutdown() was called.",
-                is_shutdown,
-                |this, value| set_open(this, &names::IS_SHUTDOWN, value),
-            ),
-            read_write(
-                c"queue",
-                c"The items. Asking for it opens the queue.",
-                |this| get_open(this, &names::QUEUE),
-                |this, value| set_open(this, &names::QUEUE, value),
-            ),
-            read_write(
-                c"mutex",
-                c"The lock of an open queue. Asking for it opens the queue.",
-                |this| get_open(this, &names::MUTEX),
-                |this, value| set_open(this, &names::MUTEX, value),
-            ),
-            read_write(
-                c"not_empty",
-                c"Notified after a put. Asking for it opens the queue.",
-                |this| get_open(this, &names::NOT_EMPTY),
-                |this, value| set_open(this, &names::NOT_EMPTY, value),
-            ),
-            read_write(
-                c"not_full",
-                c"Notified after a get. Asking for it opens the queue.",
-                |this| get_open(this, &names::NOT_FULL),
-                |this, value| set_open(this, &names::NOT_FULL, value),
-            ),
-            read_write(
-                c"all_tasks_done",
-                c"Notified when nothing is unfinished. Asking for it opens the queue.",
-                |this| get_open(this, &names::ALL_TASKS_DONE),
-                |this, value| set_open(this, &names::ALL_TASKS_DONE, value),
-            ),
-        ])
-        .make(py, c"threeply.queue", None, &[parent.borrow()])?;
-    queue.borrow().set_attribute(c"_open_queue", open_queue)?;
-    let parent = standard.attribute(c"LifoQueue")?;
-    let bases = [queue.borrow(), parent.borrow()];
-    let Made { class: lifo, .. } = Class::new(c"LifoQueue", docs::LIFO_QUEUE)
-        .init(init)
-        .watch_attributes(attribute_is_set)
-        .methods(methods())
-        .methods([
-            with_args(c"_init", docs::HOOK, hook_init_lifo),
-            with_args(c"_put", docs::HOOK, hook_put),
-            plain(c"_get", docs::HOOK, hook_get_lifo),
-        ])
-        .make(py, c"threeply.queue", Some(core.borrow()), &bases)?;
-    overrides::learn(queue.borrow(), &WATCHED, 0)?;
-    overrides::learn(lifo.borrow(), &WATCHED, LAST_IN)?;
-    let parent = standard.attribute(c"PriorityQueue")?;
-    let bases = [queue.borrow(), parent.borrow()];
-    let Made {
-        class: priority, ..
-    } = Class::new(c"PriorityQueue", docs::PRIORITY_QUEUE)
-        .init(init)
-        .watch_attributes(attribute_is_set)
-        .methods(methods())
-        .methods([
-            with_args(c"_init", docs::HOOK, hook_init_priority),
-            with_args(c"_put", docs::HOOK, hook_put_priority),
-            plain(c"_get", docs::HOOK, hook_get_priority),
-        ])
-        .make(py, c"threeply.queue", Some(core.borrow()), &bases)?;
-    overrides::learn(priority.borrow(), &WATCHED, SMALLEST)?;
-    Ok([
-        ("Queue", queue),
-        ("LifoQueue", lifo),
-        ("PriorityQueue", priority),
-    ])
-}
-
-/// The methods of all three classes; each has them itself, where the interpreter's fast paths find them.
-fn methods() -> [Method; 14] {
-    [
-        with_args(c"put", docs::PUT, put),
-        with_args(c"get", docs::GET, get),
-        with_args(c"put_nowait", docs::PUT_NOWAIT, put_nowait),
-        plain(c"get_nowait", docs::GET_NOWAIT, get_nowait),
-        plain(c"qsize", docs::QSIZE, qsize),
-        plain(c"empty", docs::EMPTY, empty),
-        plain(c"full", docs::FULL, full),
-        plain(c"task_done", docs::TASK_DONE, task_done),
-        plain(c"join", docs::JOIN, join),
-        with_args(c"shutdown", docs::SHUTDOWN, shutdown),
-        plain(c"_qsize", docs::HOOK, hook_qsize),
-        plain(c"_hand_over", docs::HAND_OVER, hand_over),
-        class_getitem(),
-        super::unpicklable::<Queue>(),
-    ]
-}
 
 fn init(this: This<'_, Queue>, args: Args<'_>) -> Result<(), Raised> {
     let [maxsize] = args.bind(&INIT)?;
