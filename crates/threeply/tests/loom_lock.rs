@@ -62,15 +62,18 @@ fn a_lock_keeps_two_threads_apart() {
     });
 }
 
+/// Releases the lock in another thread.
+fn release_elsewhere(lock: &Arc<RawLock>) -> thread::JoinHandle<()> {
+    let lock = Arc::clone(lock);
+    thread::spawn(move || assert!(lock.release()))
+}
+
 #[test]
 fn a_release_by_another_thread_ends_a_wait() {
     model(|| {
         let lock = Arc::new(RawLock::new());
         lock.acquire();
-        let other = thread::spawn({
-            let lock = Arc::clone(&lock);
-            move || assert!(lock.release())
-        });
+        let other = release_elsewhere(&lock);
         lock.acquire();
         other.join().unwrap();
         assert!(lock.is_held());
@@ -83,10 +86,7 @@ fn a_timeout_that_races_a_release_acquires_or_leaves_the_lock_free() {
     model(|| {
         let lock = Arc::new(RawLock::new());
         lock.acquire();
-        let other = thread::spawn({
-            let lock = Arc::clone(&lock);
-            move || assert!(lock.release())
-        });
+        let other = release_elsewhere(&lock);
         let acquired = lock.acquire_unless(passed(), go_on).unwrap();
         other.join().unwrap();
         assert_eq!(lock.is_held(), acquired);
