@@ -23,7 +23,7 @@ use crate::{
         call,
         function::{Function, function},
         object::{Answer, Object, Owned, Raised},
-        send,
+        send, wait,
     },
 };
 use std::ffi::CStr;
@@ -37,8 +37,9 @@ pub(crate) fn functions(standard: Object<'_>) -> Result<Vec<(&'static CStr, Owne
         .collect()
 }
 
-fn all() -> [Function; 15] {
+fn all() -> [Function; 16] {
     [
+        function(c"_relay", docs::RELAY, relay),
         function(c"alarm", docs::ALARM, timers::alarm),
         function(c"getitimer", docs::GETITIMER, timers::getitimer),
         function(c"pause", docs::PAUSE, waits::pause),
@@ -61,6 +62,11 @@ fn all() -> [Function; 15] {
     ]
 }
 
+const RELAY: Parameters<1> = Parameters {
+    function: "_relay",
+    names: [c"signalnum"],
+    required: 1,
+};
 const PIDFD_SEND_SIGNAL: Parameters<4> = Parameters {
     function: "pidfd_send_signal",
     names: [c"pidfd", c"signalnum", c"siginfo", c"flags"],
@@ -101,6 +107,12 @@ const VALID_SIGNALS: Parameters<0> = Parameters {
     names: [],
     required: 0,
 };
+
+fn relay<'py>(standard: Object<'py>, args: Args<'py>) -> Answer<'py> {
+    let [signal] = args.bind(&RELAY)?;
+    wait::relay(signal.map_or(Ok(0), number)?);
+    Ok(Owned::none(standard.py()))
+}
 
 fn pidfd_send_signal<'py>(standard: Object<'py>, args: Args<'py>) -> Answer<'py> {
     let py = standard.py();

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 stdlib_signal = _stdlib.module("signal")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
-    from threeply.signal import _receive
+    from threeply.signal import _handlers, _receive
 
     native = _native.extension.signal
-    ours.update(native.functions(stdlib_signal))
+    functions = native.functions(stdlib_signal)
+    relay = functions.pop("_relay")
+    ours.update(functions)
+    ours["signal"] = _handlers.setting(stdlib_signal, relay)
     ours["Receiver"], ours["receive"] = _receive.receiving(native, stdlib_signal)
 
 _room.open_room("threeply.signal", stdlib_signal, ours)

@@ -1,4 +1,4 @@
-"""SIGINT that another thread gets: the main thread answers it from any native wait.
+"""A signal that another thread gets: the main thread answers it from any native wait.
 
 The standard library leaves the main thread asleep then, until something else wakes it.
 """
@@ -11,6 +11,8 @@ from support.rooms import THREEPLY, open_rooms
 from support.signals import handler
 from support.threads import Worker, wait_until_asleep
 from support.waits import WAITS
+
+from threeply import signal as room
 
 # An open queue waits on a standard condition, which nothing relays to.
 NATIVE = [
@@ -34,13 +36,13 @@ def bystander():
     thread.join()
 
 
-def _send_to(bystander):
-    """Sends SIGINT to the other thread once this one is asleep."""
+def _send_to(bystander, number=signal.SIGINT):
+    """Sends the signal to the other thread once this one is asleep."""
     native = stdlib_threading.get_native_id()
 
     def send():
         wait_until_asleep(native)
-        signal.pthread_kill(bystander.ident, signal.SIGINT)
+        signal.pthread_kill(bystander.ident, number)
 
     return Worker(send)
 
@@ -68,3 +70,49 @@ def test_a_handler_set_later_is_followed_too(wait, bystander):
         with pytest.raises(Stop):
             wait.block(made, None)
         sender.result()
+
+
+class Stop(Exception):
+    pass
+
+
+def stop(*_):
+    raise Stop
+
+
+@pytest.fixture
+def handled():
+    """SIGUSR1 has a handler that raises, set through the room."""
+    before = room.signal(signal.SIGUSR1, stop)
+    yield
+    assert room.signal(signal.SIGUSR1, before) is stop
+
+
+@pytest.mark.usefixtures("handled")
+def test_a_signal_with_a_handler_of_ours_ends_the_wait_too(wait, bystander):
+    made = wait.make(open_rooms(THREEPLY))
+    sender = _send_to(bystander, signal.SIGUSR1)
+    with pytest.raises(Stop):
+        wait.block(made, None)
+    sender.result()
+
+
+@pytest.mark.usefixtures("handled")
+def test_a_signal_that_does_not_interrupt_calls_ends_the_wait_too(wait):
+    # With SA_RESTART the kernel goes on with the sleep by itself.
+    room.siginterrupt(signal.SIGUSR1, False)
+    made = wait.make(open_rooms(THREEPLY))
+    sender = _send_to(stdlib_threading.main_thread(), signal.SIGUSR1)
+    with pytest.raises(Stop):
+        wait.block(made, None)
+    sender.result()
+
+
+@pytest.mark.usefixtures("handled")
+def test_a_handler_runs_once_for_one_signal():
+    seen = []
+    room.signal(signal.SIGUSR1, lambda *_: seen.append(1))
+    for count in range(1, 20):
+        room.raise_signal(signal.SIGUSR1)
+        assert len(seen) == count
+    room.signal(signal.SIGUSR1, stop)

@@ -6,8 +6,8 @@
 //! threads run no handlers, so they go on at once.
 //!
 //! SIGINT is relayed: whichever thread the kernel gave it to, and however shortly before the sleep, the main
-//! thread notices (see [`threeply::signal::Relay`]). Other signals end a wait when the kernel delivers them to
-//! the main thread, which it prefers.
+//! thread notices (see [`threeply::signal::Relay`]). So is every other signal whose handler is set through the room of
+//! signals. One that is set past it ends a wait when the kernel delivers it to the main thread, which it prefers.
 //!
 //! Any thread gives up its wait when another one has sent it an exception ([`super::interruption`]).
 //!
@@ -41,6 +41,13 @@ static SIGINT: OnceLock<Option<Relay>> = OnceLock::new();
 /// Notes the interpreter's own handler, which is in place when the extension is imported.
 pub(crate) fn note_interpreter_handler() {
     SIGINT.get_or_init(|| Relay::after_present_handler(libc::SIGINT));
+}
+
+/// Relays a signal if its handler is the interpreter's; to be called when that was set.
+pub(crate) fn relay(signal: i32) {
+    if let Some(Some(relay)) = SIGINT.get() {
+        relay.follow(signal);
+    }
 }
 
 /// Runs a wait of the engine without the interpreter's lock.

@@ -2,6 +2,11 @@
 
 use std::ffi::CStr;
 
+pub(super) const RELAY: &CStr = c"_relay($module, signalnum, /)
+--
+
+Have the signal end the main thread's native waits, whichever thread it is sent to, if it has a Python handler.";
+
 pub(super) const ALARM: &CStr = c"alarm($module, seconds, /)
 --
 

@@ -40,6 +40,13 @@ impl Relay {
         relay::handler(signal).map(|known| Self { signal, known })
     }
 
+    /// Relays another signal as well, if its handler is the same one right now; says whether it is relayed from here on.
+    ///
+    /// Where a program sets that handler again, this is to be called again.
+    pub fn follow(self, signal: i32) -> bool {
+        relay::after(signal, self.known, interrupt_answering)
+    }
+
     /// Names the calling thread as the one that answers, and renews the relay where the known handler
     /// was set again. One system call.
     pub fn answer_here(self) {
