@@ -5,7 +5,7 @@
 //!
 //! - [`threading`]: [`Event`](threading::Event), [`Semaphore`](threading::Semaphore), [`Barrier`](threading::Barrier),
 //!   [`RwLock`](threading::RwLock), [`Queue`](threading::Queue) and [`channel`](threading::channel);
-//! - [`signal`]: signals that end a wait.
+//! - [`signal`]: [receivers](signal::receive) of signals, masks, timers, and signals that end a wait.
 //!
 //! Under the rooms lie [`park`], the one place where a thread sleeps, and [`time`].
 //!
