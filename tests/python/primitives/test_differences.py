@@ -24,6 +24,17 @@ def test_a_native_method_takes_self_by_position(rooms):
     assert this.kind is inspect.Parameter.POSITIONAL_ONLY
 
 
+@pytest.mark.parametrize("kind", ["LifoQueue", "PriorityQueue"])
+def test_a_stack_s_methods_do_not_take_a_plain_queue(rooms, kind):
+    plain, other = rooms.queue.Queue(), getattr(rooms.queue, kind)
+    with pytest.raises(TypeError, match="doesn't apply to a 'Queue' object"):
+        other.put(plain, 1)
+    with pytest.raises(TypeError, match="object layout differs"):
+        plain.__class__ = other
+    plain.put(1)
+    assert plain.get() == 1
+
+
 def test_a_queue_has_its_lock_when_it_is_asked_for(rooms):
     queue = rooms.queue.Queue()
     assert vars(queue) == {}

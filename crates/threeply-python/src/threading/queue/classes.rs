@@ -91,6 +91,7 @@ fn queue<'py>(py: Python<'py>, standard: Object<'_>) -> Result<Made<'py>, Raised
     Ok(made)
 }
 
+// DIFFERENCE: A stack's methods do not take a plain queue
 fn heir<'py>(py: Python<'py>, standard: Object<'_>, queue: &Made<'py>, kind: Kind) -> Answer<'py> {
     let parent = standard.attribute(kind.name)?;
     let bases = [queue.class.borrow(), parent.borrow()];
