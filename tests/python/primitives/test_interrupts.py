@@ -11,9 +11,10 @@ from support.threads import Worker, wait_until, wait_until_asleep
 from support.waits import TIMED_WAITS, WAITS
 
 EVERY_WAIT = """
+    import signal
     from support.rooms import Rooms
     from support.waits import WAITS
-    rooms = Rooms("", threading, queue)
+    rooms = Rooms("", threading, queue, signal)
     for wait in WAITS:
         made = wait.make(rooms)
         print(wait, flush=True)
