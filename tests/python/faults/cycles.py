@@ -51,10 +51,14 @@ class Waking(Item):
 
     def __del__(self) -> None:
         super().__del__()
-        _items, (queue, event, semaphore) = self.cycle
+        _items, (queue, event, semaphore, locks) = self.cycle
         event.set()
         semaphore.release()
         queue.put(None)
+        for lock in locks:
+            # Without waiting: the thread under the finalizer may hold it.
+            if lock.acquire(False):
+                lock.release()
 
 
 def use(rooms: Rooms, draw: random.Random) -> None:
@@ -66,11 +70,12 @@ def use(rooms: Rooms, draw: random.Random) -> None:
 
 
 def _pass_items(rooms: Rooms, draw: random.Random, tally: Tally) -> None:
-    kind = draw.choice([rooms.queue.Queue, rooms.queue.PriorityQueue])
-    queue = kind(draw.choice([0, 1, 3]))
+    kind = draw.choice(["Queue", "LifoQueue", "PriorityQueue"])
+    queue = getattr(rooms.queue, kind)(draw.choice([0, 1, 3]))
     event = rooms.threading.Event()
     semaphore = rooms.threading.Semaphore(1)
-    event.me = [event, queue]
+    lock, condition, barrier = _cyclic_locks(rooms, tally)
+    event.me = [event, queue, lock, condition, barrier]
     semaphore.me = [semaphore, queue]
     over = threading.Event()
     # A finalizer that puts finds the mutex of a standard queue held.
@@ -79,8 +84,9 @@ def _pass_items(rooms: Rooms, draw: random.Random, tally: Tally) -> None:
 
     def make(rank: int) -> Item:
         if waking:
-            return Waking(tally, rank, returns, event, semaphore)
-        return Item(tally, rank, queue, event, semaphore)
+            locks = [lock, condition, rooms.threading.Lock()]
+            return Waking(tally, rank, returns, event, semaphore, locks)
+        return Item(tally, rank, queue, event, semaphore, lock, condition, barrier)
 
     def produce() -> None:
         for rank in range(EACH):
@@ -94,6 +100,16 @@ def _pass_items(rooms: Rooms, draw: random.Random, tally: Tally) -> None:
             event.wait(0.0001)
             event.clear()
 
+    def visit() -> None:
+        for _ in range(EACH):
+            with lock, condition:
+                condition.wait(0.0001)
+                condition.notify()
+            try:
+                barrier.wait(0.0001)
+            except threading.BrokenBarrierError:
+                barrier.reset()
+
     def collect() -> None:
         while not over.is_set():
             gc.collect()
@@ -101,7 +117,7 @@ def _pass_items(rooms: Rooms, draw: random.Random, tally: Tally) -> None:
     sleepers = [Worker(event.wait, 0.01), Worker(semaphore.acquire, True, 0.01)]
     collector = Worker(collect)
     pairs = draw.randint(1, 2)
-    workers = [Worker(call) for call in [produce, consume] for _ in range(pairs)]
+    workers = [Worker(call) for call in [produce, consume, visit] for _ in range(pairs)]
     finish(workers)
     over.set()
     finish([collector, *sleepers])
@@ -110,6 +126,21 @@ def _pass_items(rooms: Rooms, draw: random.Random, tally: Tally) -> None:
     queue.put(make(0))
     leftover = rooms.queue.Queue()
     leftover.put((make(1), leftover))
+
+
+def _cyclic_locks(rooms: Rooms, tally: Tally) -> tuple[Any, Any, Any]:
+    """A lock, a condition over one and a barrier, each with an item in its cycle."""
+
+    class Cyclic(type(rooms.threading.RLock())):  # type: ignore[misc]
+        pass
+
+    lock, inner = Cyclic(), Cyclic()
+    lock.me = [lock, Item(tally, 0)]
+    condition = rooms.threading.Condition(inner)
+    inner.me = [condition, Item(tally, 0)]
+    item = Item(tally, 0)
+    barrier = rooms.threading.Barrier(2, lambda: (barrier, item))
+    return lock, condition, barrier
 
 
 if __name__ == "__main__":

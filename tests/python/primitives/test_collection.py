@@ -41,6 +41,64 @@ def test_an_object_that_refers_to_itself_is_collected(kind):
     assert reference() is None
 
 
+@pytest.fixture(params=["RLock", "Condition"])
+def derivable(request, threading):
+    """Further classes that can be derived from, whatever they are called by."""
+    return type(getattr(threading, request.param)())
+
+
+def test_a_lock_of_a_subclass_that_refers_to_itself_is_collected(derivable):
+    class Own(derivable):
+        pass
+
+    made = Own()
+    made.me = [made]
+    references = weakref.ref(made), weakref.ref(Own)
+    del made, Own
+    gc.collect()
+    assert [reference() for reference in references] == [None, None]
+
+
+def test_a_condition_whose_lock_refers_to_it_is_collected(threading):
+    class Own(type(threading.RLock())):
+        pass
+
+    lock = Own()
+    lock.condition = threading.Condition(lock)
+    with lock.condition:
+        lock.condition.notify_all()
+    references = weakref.ref(lock), weakref.ref(lock.condition)
+    del lock
+    gc.collect()
+    assert [reference() for reference in references] == [None, None]
+
+
+def _barrier_of_its_action(threading):
+    made = threading.Barrier(1, lambda: made.parties)
+    return made
+
+
+def test_a_barrier_whose_action_refers_to_it_is_collected(threading):
+    made = _barrier_of_its_action(threading)
+    made.wait()
+    reference = weakref.ref(made)
+    del made
+    gc.collect()
+    assert reference() is None
+
+
+@pytest.mark.threeply_only(reason="there is no standard one")
+def test_a_side_keeps_its_readers_writer_lock_and_no_longer(threading):
+    lock = threading.RWLock()
+    reference, side = weakref.ref(lock), lock.read
+    del lock
+    gc.collect()
+    with side:
+        assert reference().readers == 1
+    del side
+    assert reference() is None
+
+
 def test_an_object_of_a_subclass_that_refers_to_itself_is_collected(kind):
     class Own(kind):
         pass
@@ -141,6 +199,63 @@ def test_a_thread_blocked_on_an_object_keeps_it_alive(queue):
     gc.collect()
     reference().put(1)
     assert worker.result() == 1
+
+
+def _held(lock):
+    lock.acquire()
+    return lock
+
+
+def _written(lock):
+    lock.acquire_write()
+    return lock
+
+
+def _wait(condition):
+    with condition:
+        condition.wait()
+
+
+def _notify(condition):
+    with condition:
+        condition.notify()
+
+
+# How to make one, to block on it, and to wake who is blocked.
+BLOCKING = {
+    "Lock": (
+        lambda threading: _held(threading.Lock()),
+        lambda lock: lock.acquire(),
+        lambda lock: lock.release(),
+    ),
+    "Condition": (lambda threading: threading.Condition(), _wait, _notify),
+    "Barrier": (
+        lambda threading: threading.Barrier(2),
+        lambda barrier: barrier.wait(),
+        lambda barrier: barrier.wait(),
+    ),
+    "RWLock": (
+        lambda threading: _written(threading.RWLock()),
+        lambda lock: lock.acquire_read(),
+        lambda lock: lock.release_write(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKING)
+def test_a_thread_blocked_on_a_lock_keeps_it_alive(threading, name):
+    if not hasattr(threading, name):
+        pytest.skip("there is no standard one")
+    make, block, wake = BLOCKING[name]
+    made = make(threading)
+    worker = Worker(block, made).blocked()
+    reference = weakref.ref(made)
+    del made
+    gc.collect()
+    wake(reference())
+    worker.result()
+    gc.collect()
+    assert reference() is None
 
 
 def test_arguments_are_neither_kept_nor_freed_too_often(rooms):
