@@ -251,6 +251,32 @@ fn a_lock_for_which_readers_and_writers_wait() {
     assert!(lock.try_write());
 }
 
+/// The writer's flag stays in the child, where no writer clears it.
+#[test]
+fn a_lock_for_which_a_writer_waits() {
+    let _limit = Limit::new();
+    let read: [fn(&RawRwLock); 2] = [RawRwLock::read, |lock| lock.unlock_read().unwrap()];
+    let write: [fn(&RawRwLock); 2] = [RawRwLock::write, |lock| lock.unlock_write().unwrap()];
+    for [hold, leave] in [read, write] {
+        let lock = RawRwLock::new();
+        hold(&lock);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                lock.write();
+                lock.unlock_write().unwrap();
+            });
+            until(|| lock.waiting_writers() == 1);
+            in_child(|| {
+                leave(&lock);
+                assert!(lock.try_read());
+                lock.unlock_read().unwrap();
+                assert!(lock.try_write());
+            });
+            leave(&lock);
+        });
+    }
+}
+
 #[test]
 fn a_lock_for_which_threads_wait() {
     let _limit = Limit::new();
