@@ -28,6 +28,8 @@
 pub mod error;
 pub mod park;
 mod primitive;
+// Handlers of signals run where no model looks.
+#[cfg(not(loom))]
 pub mod signal;
 mod sys;
 pub mod threading;

@@ -11,21 +11,17 @@
 //! | [`Relay`]                   | (what lets Ctrl-C end a native wait)              |
 
 mod mask;
-#[cfg(not(loom))]
 mod receive;
 mod relay;
 mod send;
 mod set;
 mod timer;
-#[cfg(not(loom))]
 mod wait;
 
 pub use mask::{Blocked, How, block, change_mask, pending};
-#[cfg(not(loom))]
 pub use receive::{Receiver, receive};
 pub use relay::Relay;
 pub use send::{describe, interrupt_calls, raise};
 pub use set::{NoSuchSignal, SignalSet};
 pub use timer::{Schedule, Timer, alarm};
-#[cfg(not(loom))]
 pub use wait::{Received, pause, wait, wait_unless, wait_until};

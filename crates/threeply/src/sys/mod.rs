@@ -5,11 +5,15 @@
 #[cfg(not(loom))]
 pub(crate) mod affinity;
 pub(crate) mod bell;
+#[cfg(not(loom))]
 pub(crate) mod deliver;
 pub(crate) mod fork;
 pub(crate) mod futex;
+#[cfg(not(loom))]
 pub(crate) mod published;
+#[cfg(not(loom))]
 pub(crate) mod relay;
+#[cfg(not(loom))]
 pub(crate) mod signals;
 #[cfg(not(loom))]
 pub(crate) mod slack;
