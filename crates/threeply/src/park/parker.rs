@@ -23,7 +23,7 @@
 //! The owner: 0 → `PARKED`, anything → 0. Everybody else only adds `NOTIFIED` or `INTERRUPTED`. An
 //! interruption hides a notification that came with it, which is why its caller asks again for its event.
 //!
-//! With a bell: 0 → `POLLING`. Whoever adds a reason and finds `POLLING` counts itself among the ringers if it is still set,
+//! With a bell: 0 → `POLLING`. Whoever adds the first reason and finds `POLLING` counts itself among the ringers if it is still set,
 //! rings, and counts itself out. The owner takes `POLLING` away, after which nobody joins them, and stays until the last of
 //! them has gone: then the bell may be closed, and its number be another file's.
 //!
@@ -43,8 +43,10 @@
 
 #[cfg(not(loom))]
 use crate::park::timed::sleep;
+#[cfg(loom)]
+use crate::primitive::spin_hint;
 use crate::{
-    primitive::{AtomicU32, Ordering, spin_hint},
+    primitive::{AtomicU32, Ordering},
     sys::{
         bell::{Bell, BellName},
         futex::{self, Slept},
@@ -134,7 +136,8 @@ impl Parker {
         let before = self.state.fetch_or(reason, Ordering::Release);
         if before & PARKED != 0 {
             futex::wake_one(&self.state);
-        } else if before & POLLING != 0 {
+        } else if before & (POLLING | NOTIFIED | INTERRUPTED) == POLLING {
+            // The first one with a reason; the owner sees the others' when it wakes.
             self.ring();
         }
     }
@@ -175,7 +178,7 @@ impl Parker {
         let reasons = POLLING | NOTIFIED | INTERRUPTED;
         let state = self.state.fetch_and(!reasons, Ordering::Acquire);
         while self.state.load(Ordering::Acquire) >= RINGER {
-            spin_hint();
+            give_way();
         }
         (state & INTERRUPTED == 0).then_some(slept)
     }
@@ -203,6 +206,14 @@ impl Parker {
         drop(bell);
         slept.is_some()
     }
+}
+
+/// Lets a ringer run, who may have been stopped in the middle of it.
+fn give_way() {
+    #[cfg(loom)]
+    spin_hint();
+    #[cfg(not(loom))]
+    rustix::thread::sched_yield();
 }
 
 /// A deadline in a model has always passed, so nothing can be late.

@@ -4,8 +4,8 @@
 //! too, it waits for one file more, its *bell* (`eventfd(2)`), which [`Parker::interrupt`] rings.
 //!
 //! The bell is made for one wait and closed after it: a program may close all files that it does not know, and a number that
-//! was kept could then be somebody else's file. Where there is no bell to be had (`EMFILE`), only a signal to the
-//! thread itself interrupts the wait.
+//! was kept could then be somebody else's file. Where there is no bell to be had (`EMFILE`, or a sandbox), the thread looks
+//! every 10 ms whether somebody interrupted it.
 //!
 //! The protocol of bell and parker is in `parker.rs`.
 //!
@@ -23,7 +23,11 @@ use std::{
     io,
     ops::ControlFlow,
     os::fd::{AsFd, BorrowedFd},
+    time::Duration,
 };
+
+/// How long a thread without a bell sleeps before it looks whether it was interrupted.
+const BLIND: Duration = Duration::from_millis(10);
 
 /// A file that is waited for, and whether it was found ready.
 #[derive(Debug)]
@@ -98,10 +102,17 @@ pub fn poll<S>(
         answer => return Ok(answer.map_err(io::Error::from)),
     }
     let bell = Bell::new().ok();
+    let look_again = || {
+        if bell.is_some() {
+            deadline
+        } else {
+            deadline.or_sooner(BLIND)
+        }
+    };
     let parker = Parker::current();
     loop {
         let mut sleep = || {
-            let timeout = deadline.remaining().map(|left| {
+            let timeout = look_again().remaining().map(|left| {
                 // A span too long for the clock is one that nobody lives to see.
                 Timespec::try_from(left).unwrap_or(Timespec {
                     tv_sec: i64::MAX,
