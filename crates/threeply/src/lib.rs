@@ -1,11 +1,12 @@
 //! Processes, threads and coroutines: the engine of threeply, with no Python in it.
 //!
 //! Six rooms stand on one floor: `subprocess`, `signal`, `threading` (with its queue),
-//! `multiprocessing`, `asyncio` and `concurrent::futures`. So far two have furniture:
+//! `multiprocessing`, `asyncio` and `concurrent::futures`. So far three have furniture:
 //!
 //! - [`threading`]: [`Event`](threading::Event), [`Semaphore`](threading::Semaphore), [`Barrier`](threading::Barrier),
 //!   [`RwLock`](threading::RwLock), [`Queue`](threading::Queue) and [`channel`](threading::channel);
-//! - [`signal`]: [receivers](signal::receive) of signals, masks, timers, and signals that end a wait.
+//! - [`signal`]: [receivers](signal::receive) of signals, masks, timers, and signals that end a wait;
+//! - [`subprocess`]: [`Popen`](subprocess::Popen), [`Process`](subprocess::Process) and [`Communication`](subprocess::Communication).
 //!
 //! Under the rooms lie [`park`], the one place where a thread sleeps, and [`time`].
 //!
@@ -31,6 +32,9 @@ mod primitive;
 // Handlers of signals run where no model looks.
 #[cfg(not(loom))]
 pub mod signal;
+// Its children are processes, which no model runs.
+#[cfg(not(loom))]
+pub mod subprocess;
 mod sys;
 pub mod threading;
 pub mod time;

@@ -15,7 +15,7 @@ pub(crate) use model::{AtomicU8, AtomicU32, AtomicUsize};
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,
-    atomic::{AtomicU8, AtomicU32, AtomicUsize, Ordering},
+    atomic::{AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering},
 };
 
 /// loom's atomics, with loads and stores that are truly `SeqCst` where the code says so.

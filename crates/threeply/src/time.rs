@@ -58,6 +58,15 @@ impl Deadline {
         Self(self.0.map(|end| sooner(end).unwrap_or(end)))
     }
 
+    /// The moment that lies `span` ahead, unless this one comes first.
+    #[cfg(not(loom))]
+    pub(crate) fn or_sooner(self, span: Duration) -> Self {
+        match self.remaining() {
+            Some(left) if left <= span => self,
+            _ => Self::after(span),
+        }
+    }
+
     /// The moment as the kernel takes it.
     pub(crate) fn timespec(&self) -> Option<&Timespec> {
         self.0.as_ref()

@@ -75,7 +75,7 @@ impl SignalSet {
         (1..=64).filter(move |signal| self.contains(*signal))
     }
 
-    pub(super) fn bits(self) -> u64 {
+    pub(crate) fn bits(self) -> u64 {
         self.0
     }
 

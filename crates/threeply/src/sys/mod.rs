@@ -10,6 +10,8 @@ pub(crate) mod deliver;
 pub(crate) mod fork;
 pub(crate) mod futex;
 #[cfg(not(loom))]
+pub(crate) mod pidfd;
+#[cfg(not(loom))]
 pub(crate) mod published;
 #[cfg(not(loom))]
 pub(crate) mod relay;
@@ -17,3 +19,5 @@ pub(crate) mod relay;
 pub(crate) mod signals;
 #[cfg(not(loom))]
 pub(crate) mod slack;
+#[cfg(not(loom))]
+pub(crate) mod spawn;

@@ -1,0 +1,329 @@
+//! A child process, until its end is known and after.
+//!
+//! It is named by a pidfd, which means this process and no other, however long it has been gone. Where there are none, by its pid:
+//! then a signal is sent only while nobody of ours can take the child's status, which is what frees the number.
+//!
+//! A known hole, without pidfds only: a status that somebody else took (`waitpid(-1)`) frees the number as well, and if it has become
+//! another child of this process by then, that one is asked about and signalled.
+//!
+//! # State
+//!
+//! One word: `RUNNING`; `ASKING` while a thread asks the kernel, with the generation of forks in which it does; or the outcome.
+//!
+//! # Transitions
+//!
+//! `RUNNING` → `ASKING` → `RUNNING` or an outcome, which stays. Asking never waits, so another thread looks again soon.
+//!
+//! # Invariants
+//!
+//! 1. The kernel is asked for the status by one thread at a time: the second one would be told that there is no such child.
+//! 2. The kernel is not asked again once it has said how the child ended.
+//!
+//! # Memory ordering
+//!
+//! Acquire and Release: who sees an outcome sees what was done before it was noted.
+//!
+//! # After fork
+//!
+//! A thread that was asking is not there in the child: its generation is an older one, and whoever comes next asks in its place. The
+//! process is no child of the forked one. With a pidfd that can wait for it and signal it all the same; its status is [`Outcome::Lost`], where the kernel
+//! does not tell it by the pidfd (6.15).
+//!
+//! # Source
+//!
+//! `pidfd_open(2)`, `waitid(2)`; `_internal_poll`, `_wait` and `send_signal` in CPython's `Lib/subprocess.py`.
+
+use super::{orphans, outcome::Outcome};
+use crate::{
+    error::TimedOut,
+    park::{self, Parker, Unparked, Watched, never_stop},
+    primitive::{AtomicU64, Ordering},
+    sys::{
+        fork,
+        pidfd::{self, Patience},
+        spawn::Spawned,
+    },
+    time::Deadline,
+};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    fd::{AsFd, BorrowedFd, OwnedFd},
+    io::Errno,
+    thread::sched_yield,
+};
+use std::{fmt, io, ops::ControlFlow, time::Duration};
+
+// The lowest byte of the word. What belongs to it stands in the upper half.
+const RUNNING: u64 = 0;
+const ASKING: u64 = 1;
+const EXITED: u64 = 2;
+const KILLED: u64 = 3;
+const DUMPED: u64 = 4;
+const LOST: u64 = 5;
+
+/// How long a thread sleeps at first, and at last, between two looks at a child without a pidfd.
+const SHORTEST: Duration = Duration::from_micros(500);
+const LONGEST: Duration = Duration::from_millis(20);
+
+/// A child process.
+///
+/// All methods may be called from several threads at once. Dropped before its end is known, it is left to run, and
+/// reaped when another child is started.
+pub struct Process {
+    pid: libc::pid_t,
+    pidfd: Option<OwnedFd>,
+    state: AtomicU64,
+}
+
+impl Process {
+    pub(super) fn new(spawned: Spawned) -> Self {
+        fork::watch();
+        Self {
+            pid: spawned.pid,
+            pidfd: spawned.pidfd,
+            state: AtomicU64::new(RUNNING),
+        }
+    }
+
+    /// The number of the process. Another one may have it once this one's outcome is known.
+    pub fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// The handle of the process, which becomes readable when it ends; `None` where the system has none.
+    pub fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        self.pidfd.as_ref().map(AsFd::as_fd)
+    }
+
+    /// Returns the outcome if it is known, without asking the kernel.
+    pub fn outcome(&self) -> Option<Outcome> {
+        decode(self.state.load(Ordering::Acquire))
+    }
+
+    /// Returns the outcome if the process has ended.
+    pub fn poll(&self) -> Option<Outcome> {
+        match self.start_asking() {
+            Err(outcome) => Some(outcome),
+            Ok(asking) => asking.ask(),
+        }
+    }
+
+    /// Waits until the process has ended.
+    pub fn wait(&self) -> Outcome {
+        loop {
+            if let Ok(Some(outcome)) = self.wait_unless(Deadline::NEVER, never_stop) {
+                return outcome;
+            }
+        }
+    }
+
+    /// Waits until the process has ended or the deadline passes.
+    ///
+    /// # Errors
+    ///
+    /// [`TimedOut`] when the deadline passed first. The process runs on.
+    pub fn wait_until(&self, deadline: Deadline) -> Result<Outcome, TimedOut> {
+        match self.wait_unless(deadline, never_stop) {
+            Ok(Some(outcome)) => Ok(outcome),
+            Ok(None) | Err(_) => Err(TimedOut),
+        }
+    }
+
+    /// Waits until the process has ended (`Some`), the deadline passes (`None`), or `interrupted` says `Break`.
+    ///
+    /// # Errors
+    ///
+    /// What `interrupted` gave as its reason. It is asked whenever the thread's sleep is interrupted.
+    pub fn wait_unless<S>(
+        &self,
+        deadline: Deadline,
+        mut interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Option<Outcome>, S> {
+        let mut pidfd = self.pidfd();
+        let mut pause = SHORTEST;
+        loop {
+            if let Some(outcome) = self.poll() {
+                return Ok(Some(outcome));
+            }
+            if deadline.has_passed() {
+                return Ok(None);
+            }
+            let Some(handle) = pidfd else {
+                nap(deadline.or_sooner(pause), &mut interrupted)?;
+                pause = LONGEST.min(pause * 2);
+                continue;
+            };
+            let ready = park::poll(&mut [Watched::to_read(&handle)], deadline, &mut interrupted)?;
+            // Ready, and yet it lives: a handle of a kernel before 5.3, which cannot be waited for. Or no memory to wait.
+            if !matches!(ready, Ok(0)) && self.poll().is_none() {
+                pidfd = None;
+            }
+        }
+    }
+
+    /// Sends a signal to the process. Does nothing if it has ended, whoever has its pid by now.
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL` where there is no such signal, `EPERM` where the process may not be signalled.
+    pub fn send_signal(&self, signal: i32) -> io::Result<()> {
+        let Ok(asking) = self.start_asking() else {
+            return Ok(());
+        };
+        // Nobody of ours takes the status before `asking` is dropped, so the pid stays the child's.
+        if asking.look().is_some() {
+            return Ok(());
+        }
+        let sent = match &self.pidfd {
+            None => pidfd::send_by_pid(self.pid, signal),
+            Some(pidfd) => match pidfd::send(pidfd, signal) {
+                Err(Errno::NOSYS | Errno::PERM) => pidfd::send_by_pid(self.pid, signal),
+                sent => sent,
+            },
+        };
+        match sent {
+            // It has ended since, and its status went to another.
+            Err(Errno::SRCH) => Ok(()),
+            sent => Ok(sent?),
+        }
+    }
+
+    /// Asks the process to end (`SIGTERM`).
+    ///
+    /// # Errors
+    ///
+    /// As of [`send_signal`](Self::send_signal).
+    pub fn terminate(&self) -> io::Result<()> {
+        self.send_signal(libc::SIGTERM)
+    }
+
+    /// Ends the process (`SIGKILL`).
+    ///
+    /// # Errors
+    ///
+    /// As of [`send_signal`](Self::send_signal).
+    pub fn kill(&self) -> io::Result<()> {
+        self.send_signal(libc::SIGKILL)
+    }
+
+    /// Takes the right to ask the kernel; `Err` with the outcome where that is known.
+    fn start_asking(&self) -> Result<Asking<'_>, Outcome> {
+        let mine = ASKING | u64::from(fork::generation()) << 32;
+        loop {
+            let state = self.state.load(Ordering::Acquire);
+            if let Some(outcome) = decode(state) {
+                return Err(outcome);
+            }
+            if state == mine {
+                sched_yield();
+                continue;
+            }
+            let taken =
+                self.state
+                    .compare_exchange(state, mine, Ordering::Acquire, Ordering::Relaxed);
+            if taken.is_ok() {
+                return Ok(Asking(self));
+            }
+        }
+    }
+
+    /// Asks the kernel. Only the one that has the right may (invariant 1).
+    fn ask_kernel(&self) -> Option<Outcome> {
+        match pidfd::wait(self.pid, self.pidfd.as_ref(), Patience::Looking) {
+            Ok(end) => end.map(Outcome::from),
+            // No child of ours, or not any more.
+            Err(_) => match &self.pidfd {
+                Some(pidfd) if !has_ended(pidfd) => None,
+                Some(pidfd) => {
+                    Some(pidfd::end_of_reaped(pidfd).map_or(Outcome::Lost, Outcome::from))
+                }
+                None => Some(Outcome::Lost),
+            },
+        }
+    }
+}
+
+/// The right to ask the kernel about a process. Dropped, it is given back.
+struct Asking<'a>(&'a Process);
+
+impl Asking<'_> {
+    /// Asks, and notes the outcome.
+    fn look(&self) -> Option<Outcome> {
+        let outcome = self.0.ask_kernel()?;
+        self.0.state.store(encode(outcome), Ordering::Release);
+        Some(outcome)
+    }
+
+    fn ask(self) -> Option<Outcome> {
+        self.look()
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let state = self.0.state.load(Ordering::Relaxed);
+        if decode(state).is_none() {
+            self.0.state.store(RUNNING, Ordering::Release);
+        }
+    }
+}
+
+/// Whether the process of this handle has ended, whoever its parent is.
+fn has_ended(pidfd: &OwnedFd) -> bool {
+    let mut asked = [PollFd::new(pidfd, PollFlags::IN)];
+    matches!(poll(&mut asked, Some(&Timespec::default())), Ok(1))
+}
+
+/// Sleeps until `end`, or until it is interrupted and `interrupted` says so.
+fn nap<S>(end: Deadline, interrupted: &mut impl FnMut() -> ControlFlow<S>) -> Result<(), S> {
+    if Parker::current().park(end) == Unparked::Interrupted
+        && let ControlFlow::Break(reason) = interrupted()
+    {
+        return Err(reason);
+    }
+    Ok(())
+}
+
+fn encode(outcome: Outcome) -> u64 {
+    // The status of an exit has eight bits, a signal's number seven.
+    let (kind, number) = match outcome {
+        Outcome::Exited(status) => (EXITED, status),
+        Outcome::Killed { signal, dumped } => (if dumped { DUMPED } else { KILLED }, signal),
+        Outcome::Lost => (LOST, 0),
+    };
+    kind | u64::from(number.unsigned_abs()) << 32
+}
+
+fn decode(state: u64) -> Option<Outcome> {
+    let number = i32::try_from(state >> 32).unwrap_or(0);
+    let killed = |dumped| Outcome::Killed {
+        signal: number,
+        dumped,
+    };
+    match state & 0xFF {
+        EXITED => Some(Outcome::Exited(number)),
+        KILLED => Some(killed(false)),
+        DUMPED => Some(killed(true)),
+        LOST => Some(Outcome::Lost),
+        _ => None,
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.poll().is_none() {
+            let (pid, pidfd) = (self.pid, self.pidfd.take());
+            orphans::adopt(Spawned { pid, pidfd });
+        }
+    }
+}
+
+impl fmt::Debug for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Process({}", self.pid)?;
+        match self.outcome() {
+            Some(outcome) => write!(f, ", {outcome})"),
+            None => f.write_str(")"),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! A child from its start to its end, in one call.
+
+use super::{
+    child::Child, communication::Communication, error::SpawnError, outcome::Outcome, popen::Popen,
+};
+use crate::{park::never_stop, time::Deadline};
+use std::{error::Error, fmt, io};
+
+/// What became of a child.
+#[doc(alias = "CompletedProcess")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completed {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What it wrote to its standard output, where that was a pipe.
+    pub stdout: Vec<u8>,
+    /// What it wrote to its standard error, where that was a pipe.
+    pub stderr: Vec<u8>,
+}
+
+impl Completed {
+    /// Makes an end other than success an error.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsuccessful`], with all that is known of the child.
+    #[doc(alias = "check_returncode")]
+    pub fn check(self) -> Result<Self, Unsuccessful> {
+        match self.outcome {
+            Outcome::Exited(0) => Ok(self),
+            _ => Err(Unsuccessful(self)),
+        }
+    }
+}
+
+/// A child that failed, was killed, or whose status was lost.
+#[doc(alias = "CalledProcessError")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsuccessful(pub Completed);
+
+impl fmt::Display for Unsuccessful {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the child {}", self.0.outcome)
+    }
+}
+
+impl Error for Unsuccessful {}
+
+/// Why there is nothing complete to tell of a child. None is left running.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum RunError {
+    /// It did not start.
+    Spawn(SpawnError),
+    /// A pipe could not be read or written.
+    Pipe(io::Error),
+    /// The deadline passed; the child was killed. This is what it wrote until then.
+    #[doc(alias = "TimeoutExpired")]
+    TimedOut {
+        /// To its standard output.
+        stdout: Vec<u8>,
+        /// To its standard error.
+        stderr: Vec<u8>,
+    },
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spawn(error) => error.fmt(f),
+            Self::Pipe(error) => write!(f, "failed to talk to the child: {error}"),
+            Self::TimedOut { .. } => f.write_str("the deadline passed, and the child was killed"),
+        }
+    }
+}
+
+impl Error for RunError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Spawn(error) => Some(error),
+            Self::Pipe(error) => Some(error),
+            Self::TimedOut { .. } => None,
+        }
+    }
+}
+
+pub(super) fn run(popen: &Popen, input: &[u8], deadline: Deadline) -> Result<Completed, RunError> {
+    let mut child = popen.spawn().map_err(RunError::Spawn)?;
+    let mut talk = Communication::new(&mut child, input);
+    let Ok(over) = talk.go_on(deadline, never_stop);
+    let over = over.map_err(|error| {
+        end(&child);
+        RunError::Pipe(error)
+    })?;
+    let outcome = over
+        .then(|| child.process.wait_until(deadline).ok())
+        .flatten();
+    if outcome.is_none() {
+        end(&child);
+    }
+    let (stdout, stderr) = talk.into_outputs();
+    let (stdout, stderr) = (stdout.unwrap_or_default(), stderr.unwrap_or_default());
+    match outcome {
+        None => Err(RunError::TimedOut { stdout, stderr }),
+        Some(outcome) => Ok(Completed {
+            outcome,
+            stdout,
+            stderr,
+        }),
+    }
+}
+
+/// Kills a child and sees it dead.
+fn end(child: &Child) {
+    // It fails for a child that has become another user's; then it is waited for as it is.
+    let _ = child.kill();
+    child.process.wait();
+}

@@ -1,0 +1,122 @@
+//! The descriptors that one start of a child needs: the ends of pipes, `/dev/null`, and what was handed over.
+
+use super::{
+    arrangement::Place,
+    error::{SpawnError, Step},
+    popen::Popen,
+    redirect::Redirect,
+};
+use crate::sys::spawn::is_open;
+use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
+use std::{
+    collections::BTreeMap,
+    fs::OpenOptions,
+    io,
+    os::fd::{AsRawFd, OwnedFd, RawFd},
+};
+
+/// What was opened for a child, and where it goes.
+#[derive(Debug, Default)]
+pub(super) struct Streams {
+    /// This process's ends of the three pipes.
+    pub(super) ours: [Option<OwnedFd>; 3],
+    /// The child's ends, open here until the child has them.
+    theirs: Vec<OwnedFd>,
+    /// By the number under which the program finds it.
+    places: BTreeMap<RawFd, RawFd>,
+    null: Option<RawFd>,
+}
+
+impl Streams {
+    pub(super) fn open(popen: &Popen) -> Result<Self, SpawnError> {
+        check_open(popen)?;
+        let mut streams = Self::default();
+        for fd in &popen.passed {
+            streams.places.insert(fd.to, fd.from);
+        }
+        for (number, redirect) in (0..).zip(&popen.redirects) {
+            if let Some(from) = streams.source(number, redirect, popen.pipe_size)? {
+                streams.places.insert(number, from);
+            }
+        }
+        Ok(streams)
+    }
+
+    /// Every descriptor that the program is to have beside those it inherits.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let places = self.places.iter();
+        places.map(|(&to, &from)| Place { from, to }).collect()
+    }
+
+    /// The descriptor that becomes stream `number` of the child.
+    fn source(
+        &mut self,
+        number: RawFd,
+        redirect: &Redirect,
+        pipe_size: Option<usize>,
+    ) -> Result<Option<RawFd>, SpawnError> {
+        let opening = |error: io::Error| SpawnError::at(Step::Open, &error);
+        Ok(match redirect {
+            Redirect::Inherit => None,
+            Redirect::Pipe => Some(self.pipe(number, pipe_size).map_err(opening)?),
+            Redirect::Null => Some(self.null().map_err(opening)?),
+            Redirect::Stdout => Some(self.places.get(&1).copied().unwrap_or(1)),
+            Redirect::Number(fd) => Some(*fd),
+            Redirect::Owned(fd) => Some(fd.as_raw_fd()),
+        })
+    }
+
+    fn pipe(&mut self, number: RawFd, size: Option<usize>) -> io::Result<RawFd> {
+        let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+        if let Some(size) = size {
+            fcntl_setpipe_size(&writer, size)?;
+        }
+        let (ours, theirs) = match number {
+            0 => (writer, reader),
+            _ => (reader, writer),
+        };
+        if let Some(place) = usize::try_from(number)
+            .ok()
+            .and_then(|n| self.ours.get_mut(n))
+        {
+            *place = Some(ours);
+        }
+        Ok(self.keep(theirs))
+    }
+
+    fn null(&mut self) -> io::Result<RawFd> {
+        if let Some(null) = self.null {
+            return Ok(null);
+        }
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open("/dev/null")?;
+        let null = self.keep(file.into());
+        self.null = Some(null);
+        Ok(null)
+    }
+
+    fn keep(&mut self, fd: OwnedFd) -> RawFd {
+        let number = fd.as_raw_fd();
+        self.theirs.push(fd);
+        number
+    }
+}
+
+/// Refuses numbers under which nothing is open, before what we open ourselves gets one of them.
+fn check_open(popen: &Popen) -> Result<(), SpawnError> {
+    let redirected = popen
+        .redirects
+        .iter()
+        .filter_map(|redirect| match redirect {
+            Redirect::Number(fd) => Some(*fd),
+            _ => None,
+        });
+    let mut named = redirected.chain(popen.passed.iter().map(|place| place.from));
+    if named.any(|fd| !is_open(fd)) || popen.passed.iter().any(|place| place.to < 0) {
+        let error = io::Error::from_raw_os_error(libc::EBADF);
+        return Err(SpawnError::at(Step::Descriptors, &error));
+    }
+    Ok(())
+}

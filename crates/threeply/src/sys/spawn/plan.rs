@@ -1,0 +1,88 @@
+#![expect(unsafe_code, reason = "code between fork and exec must be vouched for")]
+//! What a child is to do before its program runs, worked out to the last number.
+
+use super::{call::SignalBits, strings::CStrings};
+use std::{ffi::CStr, fmt, io, os::fd::RawFd};
+
+/// All that a child needs to know. It reads this and nothing else.
+#[derive(Debug)]
+pub(crate) struct Plan<'a> {
+    /// The programs to try, in this order.
+    pub(crate) programs: &'a CStrings,
+    pub(crate) arguments: &'a CStrings,
+    pub(crate) environment: &'a CStrings,
+    pub(crate) directory: Option<&'a CStr>,
+    /// How the descriptors come to their places.
+    pub(crate) moves: &'a [Move],
+    /// The descriptors that stay open when all others are closed, in ascending order.
+    pub(crate) kept: &'a [RawFd],
+    /// Whether all others are closed.
+    pub(crate) closes_others: bool,
+    /// The highest number that `moves` begin with, at least 2.
+    pub(crate) highest: RawFd,
+    pub(crate) umask: Option<libc::mode_t>,
+    /// Signals that get their default effect, ignored ones too.
+    pub(crate) restored: &'a [libc::c_int],
+    /// The signals that the program finds blocked; `None`: those that the calling thread blocks.
+    pub(crate) blocked: Option<SignalBits>,
+    pub(crate) session: bool,
+    pub(crate) group: Option<libc::pid_t>,
+    pub(crate) nicer: Option<libc::c_int>,
+    pub(crate) limits: &'a [(libc::c_int, libc::rlimit64)],
+    pub(crate) parent_death: Option<libc::c_int>,
+    pub(crate) groups: Option<&'a [libc::gid_t]>,
+    pub(crate) gid: Option<libc::gid_t>,
+    pub(crate) uid: Option<libc::uid_t>,
+    pub(crate) hook: Option<&'a Hook>,
+}
+
+impl Plan<'_> {
+    /// Whether the child takes another identity, with which it must not share the parent's memory.
+    pub(super) fn changes_identity(&self) -> bool {
+        self.groups.is_some() || self.gid.is_some() || self.uid.is_some()
+    }
+}
+
+/// One step of bringing descriptors to their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// The program finds it under the number that it has.
+    Keep(RawFd),
+    /// The program finds `from` under the number `to`.
+    Copy {
+        /// Under this number it is known so far.
+        from: RawFd,
+        /// Another number.
+        to: RawFd,
+    },
+    /// `from` is put aside: something else comes to its place.
+    Aside(RawFd),
+    /// The program finds what was put aside last under this number.
+    Back(RawFd),
+}
+
+/// A caller's function that runs in the child, after all that was ordered and before its program.
+pub struct Hook(Box<dyn Fn() -> io::Result<()> + Send + Sync>);
+
+impl Hook {
+    /// Makes a hook of `function`. An error that it returns ends the start of the child, with the error's errno if it has one.
+    ///
+    /// # Safety
+    ///
+    /// `function` runs in a child of `fork`, where of all threads only the calling one lives on. Whatever another
+    /// thread may have held at that moment — a lock, also one inside of the C library or of an allocator that does not watch
+    /// forks — is held for ever. The function must not depend on any of that, and must not unwind.
+    pub unsafe fn new(function: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Self {
+        Self(Box::new(function))
+    }
+
+    pub(super) fn run(&self) -> io::Result<()> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Hook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hook")
+    }
+}

@@ -1,0 +1,134 @@
+#![expect(unsafe_code, reason = "clone and fork")]
+//! The ways in which a child can be made.
+//!
+//! | way                | the child's memory      | when                                                    | the parent goes on    |
+//! |--------------------|-------------------------|---------------------------------------------------------|-----------------------|
+//! | [`clone`] with `Memory::Borrowed` | its parent's | nothing stands against it                         | when the program runs |
+//! | [`clone`] with `Memory::Copied`   | a copy       | the child changes its user or groups              | when the program runs |
+//! | [`fork`]           | a copy, put right by the C library | a hook runs in the child; or the kernel refuses the others | at once |
+//!
+//! In borrowed memory the time does not grow with the parent's memory. A process of another user must not live in that memory, though:
+//! it could be stopped or looked into by that user's others. A hook wants an allocator and a C library in order.
+//!
+//! A sandbox may refuse `clone` with such flags, and an old kernel knows no pidfds. What was refused once is not tried again.
+//!
+//! # After fork
+//!
+//! Nothing to do: what is refused here is refused in the child too.
+//!
+//! # Source
+//!
+//! `clone(2)`, `vfork(2)`, `fork(2)`; `do_fork_exec` in CPython's `Modules/_posixsubprocess.c`.
+
+use super::{
+    call::Errno,
+    child::{self, Errand},
+    memory::Stack,
+};
+use libc::{c_int, c_void, pid_t};
+use std::{
+    io,
+    os::fd::{FromRawFd, OwnedFd, RawFd},
+    ptr,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// Where a child lives until its program runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Memory {
+    /// It is the parent's.
+    Borrowed,
+    /// It is a copy of the parent's.
+    Copied,
+}
+
+/// Whether something was refused in this process.
+pub(super) struct Refused(AtomicBool);
+
+impl Refused {
+    pub(super) const fn not_yet() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    // Relaxed, both: a thread that does not see it yet asks in vain.
+    pub(super) fn already(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A clone that makes the parent wait.
+pub(super) static CLONE: Refused = Refused::not_yet();
+
+/// A clone that returns a pidfd.
+static PIDFD: Refused = Refused::not_yet();
+
+/// Whether the errno says that such a call is not to be had, rather than that it went wrong.
+pub(super) fn is_refusal(errno: Errno) -> bool {
+    matches!(errno, libc::ENOSYS | libc::EPERM | libc::EINVAL)
+}
+
+/// A child, made.
+pub(super) struct Made {
+    pub(super) pid: pid_t,
+    /// `None` where a clone has none to give.
+    pub(super) pidfd: Option<OwnedFd>,
+}
+
+/// Makes a child that shares the parent's memory or not, and waits until its program runs or it has ended.
+pub(super) fn clone(memory: Memory, errand: &Errand<'_>, stack: &Stack) -> Result<Made, Errno> {
+    let mut flags = libc::CLONE_VFORK | libc::SIGCHLD;
+    if memory == Memory::Borrowed {
+        flags |= libc::CLONE_VM;
+    }
+    if errand.shares_files {
+        flags |= libc::CLONE_FILES;
+    }
+    if !PIDFD.already() {
+        match clone_with(flags | libc::CLONE_PIDFD, errand, stack) {
+            Err(errno) if is_refusal(errno) => PIDFD.note(),
+            result => return result,
+        }
+    }
+    clone_with(flags, errand, stack)
+}
+
+fn clone_with(flags: c_int, errand: &Errand<'_>, stack: &Stack) -> Result<Made, Errno> {
+    let mut pidfd: RawFd = -1;
+    let (errand, place) = (ptr::from_ref(errand).cast_mut(), &raw mut pidfd);
+    // SAFETY: the child runs `begin` on a stack of its own. It reads the errand, which outlives it here, since
+    // CLONE_VFORK has this thread wait until the child has left this memory. `place` is for CLONE_PIDFD to write, and
+    // ignored without (also by a kernel that does not know the flag).
+    let pid = unsafe {
+        libc::clone(
+            child::begin,
+            stack.top(),
+            flags,
+            errand.cast::<c_void>(),
+            place,
+        )
+    };
+    if pid < 0 {
+        return Err(io::Error::last_os_error().raw_os_error().unwrap_or(0));
+    }
+    // SAFETY: the kernel made it for us: nobody else has it.
+    let pidfd = (pidfd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(pidfd) });
+    Ok(Made { pid, pidfd })
+}
+
+/// Makes a child in the way of the C library, whose handlers for forks run.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that forks"
+)]
+pub(super) fn fork(errand: &Errand<'_>) -> Result<Made, Errno> {
+    // SAFETY: the child does only what `child` may do; a hook was vouched for by its maker.
+    match unsafe { libc::fork() } {
+        0 => child::run(errand),
+        pid if pid > 0 => Ok(Made { pid, pidfd: None }),
+        _ => Err(io::Error::last_os_error().raw_os_error().unwrap_or(0)),
+    }
+}
