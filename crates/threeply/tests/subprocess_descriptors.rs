@@ -22,6 +22,7 @@ use std::{
 };
 use support::Limit;
 use threeply::subprocess::{DEVNULL, PIPE, Popen, Redirect, STDOUT};
+use threeply::time::Deadline;
 
 /// A file without a name, that can be told from others.
 fn file() -> OwnedFd {
@@ -196,6 +197,48 @@ fn a_child_of_a_process_with_many_files_has_none_of_them() {
         assert_eq!(numbers(&mut child), [0, 1, 2, low, high]);
         // None of ours were closed, though the child began in the same table.
         assert!(many.iter().all(|file| file.metadata().is_ok()));
+    });
+}
+
+#[test]
+fn the_pipes_of_a_process_with_many_files_are_as_any_others() {
+    // Their numbers are high, so the child opens them anew instead of copying the table.
+    alone(|| {
+        set_limit(Resource::Nofile, 4000);
+        let many: Vec<_> = (0..3000)
+            .map(|_| File::open("/dev/null").unwrap())
+            .collect();
+        let mut shell = Popen::shell("cat; echo err >&2; grep flags /proc/$$/fdinfo/[012]");
+        shell.stdin(PIPE).stdout(PIPE).stderr(PIPE);
+        let done = shell.run_until(b"in\n", Deadline::NEVER).unwrap();
+        let said = String::from_utf8(done.stdout).unwrap();
+        let lines: Vec<_> = said.split_whitespace().collect();
+        // Not O_NONBLOCK, and open for one thing each.
+        assert_eq!(lines[0], "in");
+        assert_eq!(
+            [lines[2], lines[4], lines[6]].map(|flags| i32::from_str_radix(flags, 8).unwrap()
+                & (libc::O_NONBLOCK | libc::O_ACCMODE)),
+            [0, 1, 1]
+        );
+        assert_eq!(done.stderr, b"err\n");
+        let mut shell = Popen::shell("echo out; cat; echo err >&2");
+        shell.stdin(DEVNULL).stdout(PIPE).stderr(STDOUT);
+        assert_eq!(output(&mut shell), b"out\nerr\n");
+        // Together with one that is passed, low or high, and one that is moved.
+        for file in [&many[5], &many[2990]] {
+            let fd = file.as_raw_fd();
+            let mut child = stopping();
+            child
+                .stdin(PIPE)
+                .stdout(PIPE)
+                .pass_fd(fd)
+                .pass_fd_as(fd, 3500);
+            assert_eq!(numbers(&mut child), [0, 1, 2, fd, 3500]);
+        }
+        // The pipes end when the child does: no copy is left.
+        let mut child = Popen::new("true").stdout(PIPE).spawn().unwrap();
+        assert_eq!(read(child.stdout.take().unwrap()), b"");
+        child.wait();
     });
 }
 

@@ -33,8 +33,8 @@ use threeply::{
 #[derive(Clone, Copy)]
 enum When {
     Always,
-    /// Those with one of these bits in their first argument.
-    Flag(i32),
+    /// Those with one of these bits in this argument, counted from 0.
+    Flag(usize, i32),
     /// Those with this second argument.
     Second(u32),
 }
@@ -46,8 +46,10 @@ const CLOSE_RANGE_UNSHARE: Rule = (libc::SYS_unshare, When::Always);
 const LISTING: Rule = (libc::SYS_getdents64, When::Always);
 const PIDFD_OPEN: Rule = (libc::SYS_pidfd_open, When::Always);
 const PIDFD_SEND: Rule = (libc::SYS_pidfd_send_signal, When::Always);
-const CLONE_PIDFD: Rule = (libc::SYS_clone, When::Flag(libc::CLONE_PIDFD));
-const CLONE_VFORK: Rule = (libc::SYS_clone, When::Flag(libc::CLONE_VFORK));
+const CLONE_PIDFD: Rule = (libc::SYS_clone, When::Flag(0, libc::CLONE_PIDFD));
+const CLONE_VFORK: Rule = (libc::SYS_clone, When::Flag(0, libc::CLONE_VFORK));
+/// The way in which a child opens a pipe of its parent's anew.
+const REOPENING: Rule = (libc::SYS_openat, When::Flag(2, libc::O_NONBLOCK));
 const EVENTFD: Rule = (libc::SYS_eventfd2, When::Always);
 /// `PIDFD_GET_INFO` of 64 bytes.
 const PIDFD_INFO: Rule = (libc::SYS_ioctl, When::Second(0xC040_FF0B));
@@ -94,8 +96,8 @@ fn refuse(rules: &[Rule], errno: i32) {
         steps.push(load(offset_of!(libc::seccomp_data, nr)));
         match *when {
             When::Always => steps.push(equal(*call as u32, 1)),
-            When::Flag(bits) => {
-                steps.extend([equal(*call as u32, 3), argument(0), any(bits as u32, 1)]);
+            When::Flag(n, bits) => {
+                steps.extend([equal(*call as u32, 3), argument(n), any(bits as u32, 1)]);
             }
             When::Second(value) => {
                 steps.extend([equal(*call as u32, 3), argument(1), equal(value, 1)]);
@@ -249,6 +251,23 @@ fn descriptors_cannot_be_listed_either() {
         refuse(&[CLOSE_RANGE, CLOSE_RANGE_UNSHARE, LISTING], libc::EPERM);
         descriptors_are_closed();
         assert!(Popen::new("true").spawn().unwrap().wait().success());
+    });
+}
+
+#[test]
+fn pipes_cannot_be_opened_anew() {
+    without(&[REOPENING], || {
+        let many: Vec<_> = (0..600).map(|_| File::open("/dev/null").unwrap()).collect();
+        for _ in 0..2 {
+            let mut cat = Popen::new("cat");
+            cat.stdin(PIPE).stdout(PIPE).stderr(PIPE);
+            let done = cat.run_until(b"through", far()).unwrap();
+            assert_eq!(done.stdout, b"through");
+        }
+        drop(many);
+        descriptors_are_closed();
+        waits_end();
+        assert!(!has_child());
     });
 }
 

@@ -30,7 +30,6 @@ pub(super) fn spawn(popen: &Popen) -> Result<Child, SpawnError> {
     let streams = Streams::open(popen)?;
     let places = streams.places();
     let moves = arrange(&places);
-    let highest = places.iter().map(|place| place.from).max();
     let plan = Plan {
         programs: &image.programs,
         arguments: &image.arguments,
@@ -42,7 +41,9 @@ pub(super) fn spawn(popen: &Popen) -> Result<Child, SpawnError> {
             .map(|place: &Place| place.to)
             .collect::<Vec<_>>(),
         closes_others: !popen.inherits_fds,
-        highest: highest.unwrap_or(0).max(2),
+        highest: streams.highest(true),
+        reopened: &streams.reopened(),
+        highest_taken: streams.highest(false),
         umask: popen.umask,
         restored: if popen.keeps_ignored { &[] } else { RESTORED },
         blocked: popen.blocked.map(SignalSet::bits),

@@ -6,14 +6,22 @@ use super::{
     popen::Popen,
     redirect::Redirect,
 };
-use crate::sys::spawn::is_open;
-use rustix::pipe::{PipeFlags, fcntl_setpipe_size, pipe_with};
+use crate::sys::spawn::{Reopened, is_open};
+use rustix::{
+    fs::{OFlags, fstat},
+    pipe::{PipeFlags, fcntl_setpipe_size, pipe_with},
+};
 use std::{
     collections::BTreeMap,
+    ffi::CString,
     fs::OpenOptions,
     io,
     os::fd::{AsRawFd, OwnedFd, RawFd},
+    process,
 };
+
+/// So many descriptors are worth five system calls for each that is opened anew.
+const MANY: RawFd = 256;
 
 /// What was opened for a child, and where it goes.
 #[derive(Debug, Default)]
@@ -21,7 +29,7 @@ pub(super) struct Streams {
     /// This process's ends of the three pipes.
     pub(super) ours: [Option<OwnedFd>; 3],
     /// The child's ends, open here until the child has them.
-    theirs: Vec<OwnedFd>,
+    theirs: Vec<(OwnedFd, OFlags)>,
     /// By the number under which the program finds it.
     places: BTreeMap<RawFd, RawFd>,
     null: Option<RawFd>,
@@ -48,6 +56,34 @@ impl Streams {
         places.map(|(&to, &from)| Place { from, to }).collect()
     }
 
+    /// The highest number that the child needs, at least 2; without what was opened here, or with it.
+    pub(super) fn highest(&self, with_opened: bool) -> RawFd {
+        let is_opened = |fd: &RawFd| self.theirs.iter().any(|(own, _)| own.as_raw_fd() == *fd);
+        let numbers = self.places.values().copied();
+        let counted = numbers.filter(|fd| with_opened || !is_opened(fd));
+        counted.fold(2, RawFd::max)
+    }
+
+    /// What was opened here, if it lies so far above all else that the child does better to open it anew.
+    pub(super) fn reopened(&self) -> Vec<Reopened> {
+        if self.highest(true) - self.highest(false) < MANY {
+            return Vec::new();
+        }
+        let pid = process::id();
+        let files = self.theirs.iter().map(|(fd, access)| {
+            let stat = fstat(fd).ok()?;
+            let number = fd.as_raw_fd();
+            Some(Reopened {
+                number,
+                path: CString::new(format!("/proc/{pid}/fd/{number}")).ok()?,
+                access: i32::try_from(access.bits()).ok()?,
+                identity: (stat.st_dev, stat.st_ino),
+            })
+        });
+        // All of them or none.
+        files.collect::<Option<_>>().unwrap_or_default()
+    }
+
     /// The descriptor that becomes stream `number` of the child.
     fn source(
         &mut self,
@@ -71,9 +107,9 @@ impl Streams {
         if let Some(size) = size {
             fcntl_setpipe_size(&writer, size)?;
         }
-        let (ours, theirs) = match number {
-            0 => (writer, reader),
-            _ => (reader, writer),
+        let (ours, theirs, access) = match number {
+            0 => (writer, reader, OFlags::RDONLY),
+            _ => (reader, writer, OFlags::WRONLY),
         };
         if let Some(place) = usize::try_from(number)
             .ok()
@@ -81,7 +117,7 @@ impl Streams {
         {
             *place = Some(ours);
         }
-        Ok(self.keep(theirs))
+        Ok(self.keep(theirs, access))
     }
 
     fn null(&mut self) -> io::Result<RawFd> {
@@ -92,14 +128,14 @@ impl Streams {
             .read(true)
             .write(true)
             .open("/dev/null")?;
-        let null = self.keep(file.into());
+        let null = self.keep(file.into(), OFlags::RDWR);
         self.null = Some(null);
         Ok(null)
     }
 
-    fn keep(&mut self, fd: OwnedFd) -> RawFd {
+    fn keep(&mut self, fd: OwnedFd, access: OFlags) -> RawFd {
         let number = fd.as_raw_fd();
-        self.theirs.push(fd);
+        self.theirs.push((fd, access));
         number
     }
 }

@@ -10,8 +10,9 @@
 //! `syscall(2)`; `nptl(7)`, "NPTL and process credential changes"; the comment above `child_exec` in CPython's
 //! `Modules/_posixsubprocess.c`.
 
+use super::plan::Identity;
 use libc::{c_int, c_long};
-use std::{ffi::CStr, io, os::fd::RawFd, ptr};
+use std::{ffi::CStr, io, mem::MaybeUninit, os::fd::RawFd, ptr};
 
 /// What the kernel answered instead of doing as it was told.
 pub(super) type Errno = c_int;
@@ -102,6 +103,33 @@ pub(super) fn open_directory(path: &CStr) -> Result<RawFd, Errno> {
     // SAFETY: a C string that lives.
     let fd = unsafe { libc::syscall(libc::SYS_openat, here, path.as_ptr(), flags) };
     RawFd::try_from(answer(fd)?).map_err(|_| libc::EMFILE)
+}
+
+/// Opens a file that is there, to read or to write it, without waiting for anybody.
+pub(super) fn open_at_once(path: &CStr, access: c_int) -> Result<RawFd, Errno> {
+    let flags = access | libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOCTTY;
+    let here = libc::AT_FDCWD;
+    // SAFETY: a C string that lives.
+    let fd = unsafe { libc::syscall(libc::SYS_openat, here, path.as_ptr(), flags) };
+    RawFd::try_from(answer(fd)?).map_err(|_| libc::EMFILE)
+}
+
+/// Lets reads and writes wait.
+pub(super) fn let_block(fd: RawFd, access: c_int) -> Result<(), Errno> {
+    let command = libc::F_SETFL.into();
+    done(numbers(libc::SYS_fcntl, fd.into(), command, access.into()))
+}
+
+/// What a file is.
+pub(super) fn identity(fd: RawFd) -> Result<Identity, Errno> {
+    let mut stat = MaybeUninit::<libc::stat>::uninit();
+    // SAFETY: `fstat` writes one whole `stat`, and is the system call itself in the C library of 64-bit systems.
+    if unsafe { libc::fstat(fd, stat.as_mut_ptr()) } < 0 {
+        return Err(last_errno());
+    }
+    // SAFETY: written just now.
+    let stat = unsafe { stat.assume_init() };
+    Ok((stat.st_dev, stat.st_ino))
 }
 
 /// Reads entries of a directory into `entries` and says how many bytes they take; 0 at its end.

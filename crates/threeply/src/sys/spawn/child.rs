@@ -18,7 +18,7 @@
 //! `vfork(2)`, `clone(2)`, `signal-safety(7)`; `child_exec` in CPython's `Modules/_posixsubprocess.c`, whose order of steps this is.
 
 use super::{
-    call::{self, SignalBits},
+    call::{self, Errno, SignalBits},
     descriptors,
     plan::Plan,
     report::{Failure, Report, Step},
@@ -30,6 +30,17 @@ use std::{io, os::fd::RawFd};
 /// What the parent sees as the status of a child that failed, if it looks before the report.
 const FAILED: c_int = 255;
 
+/// The table of descriptors with which a child begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Table {
+    /// A copy of its parent's.
+    Copied,
+    /// Its parent's, of which it takes a copy up to the highest number that it needs.
+    Shared,
+    /// The same, but what can be opened anew is.
+    Bare,
+}
+
 /// What a child is given to do.
 pub(super) struct Errand<'a> {
     pub(super) plan: &'a Plan<'a>,
@@ -37,8 +48,7 @@ pub(super) struct Errand<'a> {
     /// What the thread that makes the child blocked before.
     pub(super) blocked: SignalBits,
     pub(super) parent: pid_t,
-    /// Whether the child begins in the parent's table of descriptors.
-    pub(super) shares_files: bool,
+    pub(super) table: Table,
     /// A descriptor that the exec closes, and nobody else: its end tells the parent.
     pub(super) lifeline: Option<RawFd>,
     /// No descriptor of the parent has a higher number than this.
@@ -65,10 +75,7 @@ pub(super) fn run(errand: &Errand<'_>) -> ! {
 
 fn prepare(errand: &Errand<'_>) -> Result<(), Failure> {
     let plan = errand.plan;
-    if errand.shares_files {
-        let first = plan.highest.saturating_add(1);
-        descriptors::leave_table(first).map_err(Failure::at(Step::Unshare))?;
-    }
+    get_table(errand.table, plan).map_err(Failure::at(Step::Unshare))?;
     descriptors::place(plan.moves).map_err(Failure::at(Step::Descriptors))?;
     if let Some(directory) = plan.directory {
         call::change_directory(directory).map_err(Failure::at(Step::Directory))?;
@@ -105,6 +112,17 @@ fn prepare(errand: &Errand<'_>) -> Result<(), Failure> {
         descriptors::close_others(plan.kept, errand.lifeline, errand.limit);
     }
     Ok(())
+}
+
+fn get_table(table: Table, plan: &Plan<'_>) -> Result<(), Errno> {
+    match table {
+        Table::Copied => Ok(()),
+        Table::Shared => descriptors::leave_table(plan.highest.saturating_add(1)),
+        Table::Bare => {
+            descriptors::leave_table(plan.highest_taken.saturating_add(1))?;
+            descriptors::reopen(plan.reopened).map_err(|_| descriptors::CANNOT_REOPEN)
+        }
+    }
 }
 
 fn set_signals(errand: &Errand<'_>) -> Result<(), Failure> {

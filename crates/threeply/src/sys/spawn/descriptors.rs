@@ -7,13 +7,16 @@
 //! range, so that the parent's ten thousand open files are neither copied nor closed. Before that it
 //! touches no descriptor.
 //!
+//! Pipes are new and so have the highest numbers of all; for them the table would have to be copied after all. The child opens them anew
+//! instead, by way of `/proc`, under the same numbers, and makes sure that they are what they should be.
+//!
 //! # Source
 //!
 //! `close_range(2)`; `_close_open_fds` in CPython's `Modules/_posixsubprocess.c`.
 
 use super::{
     call::{self, Errno},
-    plan::Move,
+    plan::{Move, Reopened},
 };
 use std::{iter, os::fd::RawFd};
 
@@ -27,6 +30,25 @@ pub(super) fn leave_table(first: RawFd) -> Result<(), Errno> {
         Err(libc::ENOSYS | libc::EPERM | libc::EINVAL) => call::unshare_files(),
         result => result,
     }
+}
+
+/// What a child says that could not open what it was to open anew. It is made again without.
+pub(super) const CANNOT_REOPEN: Errno = libc::ENOTSUP;
+
+/// Opens files of the parent anew, under the numbers that they have there.
+pub(super) fn reopen(files: &[Reopened]) -> Result<(), Errno> {
+    for file in files {
+        let fd = call::open_at_once(&file.path, file.access)?;
+        if call::identity(fd)? != file.identity {
+            return Err(CANNOT_REOPEN);
+        }
+        call::let_block(fd, file.access)?;
+        if fd != file.number {
+            call::assign(fd, file.number)?;
+            call::close(fd);
+        }
+    }
+    Ok(())
 }
 
 /// Brings everything to its place.

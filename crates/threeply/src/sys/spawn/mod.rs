@@ -29,7 +29,7 @@ mod way;
 
 pub(crate) use call::is_open;
 pub use plan::Hook;
-pub(crate) use plan::{Move, Plan};
+pub(crate) use plan::{Move, Plan, Reopened};
 pub(crate) use report::Failure;
 pub use report::Step;
 pub(crate) use start::{Spawned, spawn};

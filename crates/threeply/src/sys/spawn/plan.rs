@@ -2,7 +2,11 @@
 //! What a child is to do before its program runs, worked out to the last number.
 
 use super::{call::SignalBits, strings::CStrings};
-use std::{ffi::CStr, fmt, io, os::fd::RawFd};
+use std::{
+    ffi::{CStr, CString},
+    fmt, io,
+    os::fd::RawFd,
+};
 
 /// All that a child needs to know. It reads this and nothing else.
 #[derive(Debug)]
@@ -20,6 +24,10 @@ pub(crate) struct Plan<'a> {
     pub(crate) closes_others: bool,
     /// The highest number that `moves` begin with, at least 2.
     pub(crate) highest: RawFd,
+    /// What can be opened anew, where that spares the child a copy of a long table.
+    pub(crate) reopened: &'a [Reopened],
+    /// The highest number that `moves` begin with but for those, at least 2.
+    pub(crate) highest_taken: RawFd,
     pub(crate) umask: Option<libc::mode_t>,
     /// Signals that get their default effect, ignored ones too.
     pub(crate) restored: &'a [libc::c_int],
@@ -42,6 +50,22 @@ impl Plan<'_> {
         self.groups.is_some() || self.gid.is_some() || self.uid.is_some()
     }
 }
+
+/// A file of the parent's own making, which the child may open by its path as well as have.
+#[derive(Debug)]
+pub(crate) struct Reopened {
+    /// In the parent, and then in the child.
+    pub(crate) number: RawFd,
+    /// `/proc/<pid>/fd/<number>`.
+    pub(crate) path: CString,
+    /// `O_RDONLY` and the like.
+    pub(crate) access: libc::c_int,
+    /// What it must be: the path may lead elsewhere, in a `/proc` of other pids.
+    pub(crate) identity: Identity,
+}
+
+/// What tells files apart: the device, and the number on it.
+pub(crate) type Identity = (libc::dev_t, libc::ino_t);
 
 /// One step of bringing descriptors to their places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,8 @@
 //! 2. The pid that it returns is that of a child which nobody of ours has waited for.
 
 use super::{
-    child::Errand,
+    child::{Errand, Table},
+    descriptors::CANNOT_REOPEN,
     lifeline::Lifeline,
     memory::{SharedReport, Stack},
     plan::Plan,
@@ -23,6 +24,9 @@ use std::os::fd::RawFd;
 
 /// A table of descriptors that is shared, and then left.
 static SHARING: Refused = Refused::not_yet();
+
+/// Files that are opened anew by way of `/proc`.
+static REOPENING: Refused = Refused::not_yet();
 
 /// A child whose program runs, or has ended.
 #[derive(Debug)]
@@ -47,30 +51,38 @@ pub(crate) fn spawn(plan: &Plan<'_>) -> Result<Spawned, Failure> {
 fn cloned(plan: &Plan<'_>) -> Result<Made, Failure> {
     if plan.changes_identity() {
         let report = SharedReport::new()?;
-        return clone(Memory::Copied, plan, &report, false);
+        return clone(Memory::Copied, plan, &report, Table::Copied);
     }
-    if plan.closes_others && !SHARING.already() {
-        match clone(Memory::Borrowed, plan, &Report::default(), true) {
-            Err(failure) if failure.step == Step::Unshare && way::is_refusal(failure.errno) => {
-                SHARING.note();
-            }
+    loop {
+        let table = table(plan);
+        match clone(Memory::Borrowed, plan, &Report::default(), table) {
+            Err(failure) if failure.step == Step::Unshare => match (table, failure.errno) {
+                (Table::Bare, CANNOT_REOPEN) => REOPENING.note(),
+                (Table::Bare | Table::Shared, errno) if way::is_refusal(errno) => SHARING.note(),
+                _ => return Err(failure),
+            },
             result => return result,
         }
     }
-    clone(Memory::Borrowed, plan, &Report::default(), false)
+}
+
+/// The cheapest table that is to be had.
+fn table(plan: &Plan<'_>) -> Table {
+    if !plan.closes_others || SHARING.already() {
+        Table::Copied
+    } else if plan.reopened.is_empty() || REOPENING.already() {
+        Table::Shared
+    } else {
+        Table::Bare
+    }
 }
 
 /// Makes a child by `clone`, or by `fork` where that is refused.
-fn clone(
-    memory: Memory,
-    plan: &Plan<'_>,
-    report: &Report,
-    shares_files: bool,
-) -> Result<Made, Failure> {
+fn clone(memory: Memory, plan: &Plan<'_>, report: &Report, table: Table) -> Result<Made, Failure> {
     let stack = Stack::new()?;
     let blocked = Blocked::all().map_err(Failure::at(Step::Signals))?;
     let errand = Errand {
-        shares_files,
+        table,
         ..errand(plan, report, &blocked)
     };
     let made = way::clone(memory, &errand, &stack);
@@ -111,7 +123,7 @@ fn errand<'a>(plan: &'a Plan<'a>, report: &'a Report, blocked: &Blocked) -> Erra
         report,
         blocked: blocked.before(),
         parent: getpid().as_raw_nonzero().get(),
-        shares_files: false,
+        table: Table::Copied,
         lifeline: None,
         limit: limit.map_or(RawFd::MAX, |limit| limit.try_into().unwrap_or(RawFd::MAX)),
     }

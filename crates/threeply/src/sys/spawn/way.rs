@@ -22,7 +22,7 @@
 
 use super::{
     call::Errno,
-    child::{self, Errand},
+    child::{self, Errand, Table},
     memory::Stack,
 };
 use libc::{c_int, c_void, pid_t};
@@ -84,7 +84,7 @@ pub(super) fn clone(memory: Memory, errand: &Errand<'_>, stack: &Stack) -> Resul
     if memory == Memory::Borrowed {
         flags |= libc::CLONE_VM;
     }
-    if errand.shares_files {
+    if errand.table != Table::Copied {
         flags |= libc::CLONE_FILES;
     }
     if !PIDFD.already() {
