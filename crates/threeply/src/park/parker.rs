@@ -49,6 +49,7 @@ use crate::{
     primitive::{AtomicU32, Ordering},
     sys::{
         bell::{Bell, BellName},
+        fork,
         futex::{self, Slept},
     },
     time::Deadline,
@@ -174,10 +175,17 @@ impl Parker {
                 return None;
             }
         }
+        fork::watch();
+        let generation = fork::generation();
         let slept = sleep();
         let reasons = POLLING | NOTIFIED | INTERRUPTED;
         let state = self.state.fetch_and(!reasons, Ordering::Acquire);
         while self.state.load(Ordering::Acquire) >= RINGER {
+            if generation != fork::generation() {
+                // A handler forked in `sleep`: the ringers stayed in the parent.
+                self.state.store(0, Ordering::Relaxed);
+                break;
+            }
             give_way();
         }
         (state & INTERRUPTED == 0).then_some(slept)
