@@ -3,12 +3,14 @@
 //! Waking a sleeping thread costs 20 to 40 µs on a virtual machine; what a thread waits for is often
 //! one microsecond away, on another processor. So a thread looks for up to `MOST` rounds (about 5 µs)
 //! first. Where that keeps failing — the event is far away, the other processor is busy — the
-//! limit halves each time, until only every `PROBE`-th wait looks at all; a success sets it to the full time. Each
+//! limit halves each time, until only some waits look at all, the probes; a success sets it to the full time. Each
 //! kind of event has a [`Spin`] of its own, so that one kind does not learn from another.
 //!
 //! A probe looks longer (`PROBE_ROUNDS`, some 50 µs). Two threads that hand work to and fro and have both come to sleep would
 //! never find out that they need not: the answer of a thread that must first be woken takes as long as
-//! that. One long look catches it, after which both find the other awake within a microsecond.
+//! that. One long look catches it, after which both find the other awake within a microsecond. Where probes keep failing they
+//! get rarer, from every `OFTEN`-th wait down to every `SELDOM`-th: on a machine whose other processor is busy for long they would
+//! be a cost without a gain.
 //!
 //! Nobody looks past a deadline: a short one is watched while looking, and one that has passed allows a single look.
 //!
@@ -26,12 +28,17 @@ use std::time::Duration;
 #[cfg(not(loom))]
 const MOST: u32 = 160;
 
-/// Below this limit only every `PROBE`-th wait looks.
+/// Below this limit only probes look.
 #[cfg(not(loom))]
 const LEAST: u32 = MOST / 8;
 
+/// Every so many waits one is a probe, at first.
 #[cfg(not(loom))]
-const PROBE: u32 = 32;
+const OFTEN: u32 = 32;
+
+/// Where probes keep failing.
+#[cfg(not(loom))]
+const SELDOM: u32 = 256;
 
 /// Rounds of a probe.
 #[cfg(not(loom))]
@@ -61,6 +68,9 @@ pub struct Spin {
     limit: AtomicU32,
     #[cfg(not(loom))]
     waits: AtomicU32,
+    /// How many waits there are to a probe.
+    #[cfg(not(loom))]
+    interval: AtomicU32,
     #[cfg(not(loom))]
     probe_rounds: u32,
 }
@@ -81,6 +91,7 @@ impl Spin {
         Self {
             limit: AtomicU32::new(MOST),
             waits: AtomicU32::new(0),
+            interval: AtomicU32::new(OFTEN),
             probe_rounds,
         }
     }
@@ -114,31 +125,36 @@ impl Spin {
         if !crate::sys::affinity::has_second_processor() {
             return false;
         }
-        let limit = match self.limit.load(Ordering::Relaxed) {
-            limit if limit >= LEAST => limit,
-            _ if self
-                .waits
-                .fetch_add(1, Ordering::Relaxed)
-                .is_multiple_of(PROBE) =>
-            {
-                self.probe_rounds
-            }
-            _ => return false,
-        };
-        for _ in 0..limit {
+        let limit = self.limit.load(Ordering::Relaxed);
+        let is_probe = limit < LEAST;
+        if is_probe && !self.is_turn_of_a_probe() {
+            return false;
+        }
+        for _ in 0..if is_probe { self.probe_rounds } else { limit } {
             crate::primitive::spin_hint();
             if done() {
                 self.limit.store(MOST, Ordering::Relaxed);
+                self.interval.store(OFTEN, Ordering::Relaxed);
                 return true;
             }
             if !go_on() {
                 return false;
             }
         }
-        // A probe that fails leaves the limit below `LEAST`, where it found it.
-        let limit = limit.min(self.limit.load(Ordering::Relaxed));
-        self.limit.store(limit.min(MOST) / 2, Ordering::Relaxed);
+        if is_probe {
+            let interval = self.interval.load(Ordering::Relaxed);
+            self.interval
+                .store(SELDOM.min(interval * 2), Ordering::Relaxed);
+        } else {
+            self.limit.store(limit / 2, Ordering::Relaxed);
+        }
         false
+    }
+
+    fn is_turn_of_a_probe(&self) -> bool {
+        self.waits
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(self.interval.load(Ordering::Relaxed))
     }
 }
 
