@@ -2,6 +2,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+__all__ = ["functions", "receiver"]
+
 # Makes the functions by their names. Their signals are members of the standard
 # module's enum.
 def functions(standard: ModuleType) -> dict[str, Callable[..., Any]]: ...
