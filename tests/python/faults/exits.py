@@ -15,7 +15,7 @@ from typing import Any
 
 import zygote
 from support.rooms import Rooms
-from support.threads import wait_until, wait_until_asleep
+from support.threads import could_start, wait_until, wait_until_asleep
 from support.waits import WAITS, Wait
 
 Turn = Callable[[], Any]
@@ -229,22 +229,10 @@ def _new(rooms: Rooms) -> list[Turn]:
     return [make]
 
 
-def _start(thread: Any) -> bool:
-    """Starts a thread, unless the interpreter starts none any more."""
-    thread.daemon = True
-    try:
-        thread.start()
-    except RuntimeError as error:
-        if "shutdown" not in str(error):
-            raise
-        return False
-    return True
-
-
 def _threads(rooms: Rooms) -> list[Turn]:
     def start_and_join() -> None:
-        thread = rooms.threading.Thread(target=int)
-        if _start(thread):
+        thread = rooms.threading.Thread(target=int, daemon=True)
+        if could_start(thread):
             thread.join()
 
     return [start_and_join, start_and_join]
@@ -260,8 +248,8 @@ def _interrupted_threads(rooms: Rooms) -> list[Turn]:
             rooms.threading.Event().wait()
 
     def interrupt() -> None:
-        thread = rooms.threading.Thread(target=wait)
-        if _start(thread):
+        thread = rooms.threading.Thread(target=wait, daemon=True)
+        if could_start(thread):
             thread.interrupt()
             thread.result()
 
@@ -271,12 +259,14 @@ def _interrupted_threads(rooms: Rooms) -> list[Turn]:
 def _timers(rooms: Rooms) -> list[Turn]:
     def expire() -> None:
         timer = rooms.threading.Timer(0.0002, int)
-        if _start(timer):
+        timer.daemon = True
+        if could_start(timer):
             timer.join()
 
     def cancel() -> None:
         timer = rooms.threading.Timer(1000, int)
-        if _start(timer):
+        timer.daemon = True
+        if could_start(timer):
             timer.cancel()
             timer.join()
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from support.rooms import Rooms
-from support.threads import Worker, finish, wait_until
+from support.threads import Worker, could_start, finish, wait_until
 
 from threeply import _native
 
@@ -353,18 +353,21 @@ class Thread(Subject):
 
     def turns(self) -> list[Turn]:
         def start_and_join() -> None:
-            self._started(int).join()
+            if thread := self._started(int):
+                thread.join()
 
         def interrupt() -> None:
-            thread = self._started(self.rooms.threading.Event().wait)
-            thread.interrupt(SystemExit)
-            thread.join()
+            if thread := self._started(self.rooms.threading.Event().wait):
+                thread.interrupt(SystemExit)
+                thread.join()
 
         return [start_and_join, interrupt if self.rooms.native else start_and_join]
 
     def _started(self, target: Turn) -> Any:
+        """A thread; none at the last turns, which are taken while the program ends."""
         thread = self.rooms.threading.Thread(target=target)
-        thread.start()
+        if not could_start(thread):
+            return None
         self.threads.append(thread)
         return thread
 

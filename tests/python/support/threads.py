@@ -89,6 +89,17 @@ def finished_of(workers: list[Worker], count: int) -> list[Worker]:
     return ended
 
 
+def could_start(thread: Any) -> bool:
+    """Starts a thread. False when the interpreter ends and starts none any more."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        if "shutdown" not in str(error):
+            raise
+        return False
+    return True
+
+
 def wait_until(condition: Callable[[], object], timeout: float = PATIENCE) -> None:
     deadline = time.monotonic() + timeout
     while not condition():
