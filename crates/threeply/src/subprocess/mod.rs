@@ -6,6 +6,7 @@
 //! | [`Child`]    | a `Popen`                       | a process and this side of its pipes |
 //! | [`Process`]  | `Popen.poll`, `wait`, `kill`    | a process that is never mistaken for another |
 //! | [`Outcome`]  | `returncode`                    | how it ended |
+//! | [`ResourceUsage`] | `Popen.resource_usage()`   | what it used |
 //! | [`Communication`] | `Popen.communicate`        | a talk with a child |
 //! | [`Completed`] | `CompletedProcess`             | what became of it |
 //! | [`Redirect`] | `PIPE`, `DEVNULL`, `STDOUT`, a file | where a standard stream goes |
@@ -29,6 +30,7 @@ mod run;
 mod sink;
 mod spawn;
 mod streams;
+mod usage;
 
 pub use crate::sys::spawn::Hook;
 pub use child::Child;
@@ -40,3 +42,4 @@ pub use process::Process;
 pub use redirect::{DEVNULL, PIPE, Redirect, STDOUT};
 pub use run::{Completed, RunError, Unsuccessful};
 pub use sink::Sink;
+pub use usage::ResourceUsage;

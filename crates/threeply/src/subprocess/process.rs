@@ -14,10 +14,13 @@
 //!
 //! `RUNNING` → `ASKING` → `RUNNING` or an outcome, which stays. Asking never waits, so another thread looks again soon.
 //!
+//! What the child used comes with its status, and is noted by the one that asks before the outcome is.
+//!
 //! # Invariants
 //!
 //! 1. The kernel is asked for the status by one thread at a time: the second one would be told that there is no such child.
 //! 2. The kernel is not asked again once it has said how the child ended.
+//! 3. The usage is set, if ever, before the outcome and by the one that asks: who sees an outcome sees all that there will be.
 //!
 //! # Memory ordering
 //!
@@ -27,13 +30,13 @@
 //!
 //! A thread that was asking is not there in the child: its generation is an older one, and whoever comes next asks in its place. The
 //! process is no child of the forked one. With a pidfd that can wait for it and signal it all the same; its status is [`Outcome::Lost`], where the kernel
-//! does not tell it by the pidfd (6.15).
+//! does not tell it by the pidfd (6.15). It sets no usage, so that it never meets one that a thread of its parent was setting.
 //!
 //! # Source
 //!
-//! `pidfd_open(2)`, `waitid(2)`; `_internal_poll`, `_wait` and `send_signal` in CPython's `Lib/subprocess.py`.
+//! `pidfd_open(2)`, `waitid(2)`, `getrusage(2)`; `_internal_poll`, `_wait` and `send_signal` in CPython's `Lib/subprocess.py`.
 
-use super::{orphans, outcome::Outcome};
+use super::{orphans, outcome::Outcome, usage::ResourceUsage};
 use crate::{
     error::TimedOut,
     park::{self, Parker, Unparked, Watched, never_stop},
@@ -51,7 +54,7 @@ use rustix::{
     io::Errno,
     thread::sched_yield,
 };
-use std::{fmt, io, ops::ControlFlow, time::Duration};
+use std::{fmt, io, ops::ControlFlow, sync::OnceLock, time::Duration};
 
 // The lowest byte of the word. What belongs to it stands in the upper half.
 const RUNNING: u64 = 0;
@@ -73,6 +76,8 @@ pub struct Process {
     pid: libc::pid_t,
     pidfd: Option<OwnedFd>,
     state: AtomicU64,
+    /// Apart, since few ask for it.
+    usage: OnceLock<Box<ResourceUsage>>,
 }
 
 impl Process {
@@ -82,6 +87,7 @@ impl Process {
             pid: spawned.pid,
             pidfd: spawned.pidfd,
             state: AtomicU64::new(RUNNING),
+            usage: OnceLock::new(),
         }
     }
 
@@ -106,6 +112,34 @@ impl Process {
             Err(outcome) => Some(outcome),
             Ok(asking) => asking.ask(),
         }
+    }
+
+    /// What the process used in its life, once its [outcome](Self::outcome) is known, without asking the kernel.
+    ///
+    /// `None` before that, and for ever where another waiter took the status: the kernel tells the usage with it and
+    /// never again. May be called on any thread, at any time; it neither waits nor makes a system call.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use threeply::subprocess::Popen;
+    ///
+    /// let mut child = Popen::shell("i=0; while [ $i -lt 10000 ]; do i=$((i+1)); done").spawn()?;
+    /// assert!(child.process.resource_usage().is_none());
+    /// child.wait();
+    /// let usage = child.process.resource_usage().expect("nobody else took the status");
+    /// assert!(!(usage.user_time + usage.system_time).is_zero());
+    /// # Ok::<(), threeply::subprocess::SpawnError>(())
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// The fifth argument of the system call `waitid(2)`; `os.wait4` in CPython.
+    #[doc(alias = "wait4")]
+    #[doc(alias = "rusage")]
+    pub fn resource_usage(&self) -> Option<ResourceUsage> {
+        self.outcome()?;
+        self.usage.get().map(|usage| **usage)
     }
 
     /// Waits until the process has ended.
@@ -230,7 +264,12 @@ impl Process {
     /// Asks the kernel. Only the one that has the right may (invariant 1).
     fn ask_kernel(&self) -> Option<Outcome> {
         match pidfd::wait(self.pid, self.pidfd.as_ref(), Patience::Looking) {
-            Ok(end) => end.map(Outcome::from),
+            Ok(reaped) => {
+                let reaped = reaped?;
+                // Invariant 3. It can be set once only, as the status can be had.
+                let _ = self.usage.set(Box::new(reaped.usage.into()));
+                Some(reaped.end.into())
+            }
             // No child of ours, or not any more.
             Err(_) => match &self.pidfd {
                 Some(pidfd) if !has_ended(pidfd) => None,

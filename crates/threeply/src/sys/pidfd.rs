@@ -1,6 +1,6 @@
 #![expect(
     unsafe_code,
-    reason = "a signal by number, and what a pidfd knows of a process that is gone"
+    reason = "a status with what it cost, a signal by number, and what a pidfd knows of a process that is gone"
 )]
 //! Handles of processes: a pid that cannot come to mean another process.
 //!
@@ -11,19 +11,27 @@
 //!
 //! `pidfd_open(2)`, `pidfd_send_signal(2)`, `waitid(2)`; the kernel's `include/uapi/linux/pidfd.h` for `PIDFD_GET_INFO`.
 
-use libc::{c_int, pid_t};
+use libc::{c_int, c_long, pid_t};
 use rustix::{
     fd::{AsFd, AsRawFd, OwnedFd},
     io::Errno,
-    process::{Pid, PidfdFlags, WaitId, WaitIdOptions, WaitIdStatus, pidfd_open, waitid},
+    process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid},
 };
-use std::io;
+use std::{io, mem::MaybeUninit};
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Exited { status: c_int },
     Killed { signal: c_int, dumped: bool },
+}
+
+/// A child whose status was taken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reaped {
+    pub(crate) end: End,
+    /// What it used, with those of its own children for which it had waited.
+    pub(crate) usage: libc::rusage,
 }
 
 /// Whether to wait for what has not come yet.
@@ -52,33 +60,51 @@ pub(crate) fn wait(
     pid: pid_t,
     pidfd: Option<&OwnedFd>,
     patience: Patience,
-) -> Result<Option<End>, Errno> {
-    let mut options = WaitIdOptions::EXITED;
-    if patience == Patience::Looking {
-        options |= WaitIdOptions::NOHANG;
-    }
-    let by_pid = || Pid::from_raw(pid).map(WaitId::Pid).ok_or(Errno::CHILD);
-    let mut id = match pidfd {
-        Some(pidfd) => WaitId::PidFd(pidfd.as_fd()),
-        None => by_pid()?,
+) -> Result<Option<Reaped>, Errno> {
+    let options = match patience {
+        Patience::Blocking => libc::WEXITED,
+        Patience::Looking => libc::WEXITED | libc::WNOHANG,
     };
+    let by_pid = (libc::P_PID, pid);
+    let by_handle = pidfd.map(|pidfd| (libc::P_PIDFD, pidfd.as_raw_fd()));
+    let mut child = by_handle.unwrap_or(by_pid);
     loop {
-        match (waitid(id.clone(), options), &id) {
-            (Err(Errno::INTR), _) => {}
+        match reap(child, options) {
+            Err(Errno::INTR) => {}
             // A kernel before 5.4 has handles, but does not wait for them.
-            (Err(Errno::INVAL), WaitId::PidFd(_)) => id = by_pid()?,
-            (result, _) => return Ok(result?.as_ref().and_then(end)),
+            Err(Errno::INVAL) if child != by_pid => child = by_pid,
+            result => return result,
         }
     }
 }
 
-fn end(status: &WaitIdStatus) -> Option<End> {
-    if let Some(status) = status.exit_status() {
-        return Some(End::Exited { status });
+/// `waitid`, whose function in the C library keeps the last argument to itself.
+fn reap((kind, child): (libc::idtype_t, c_int), options: c_int) -> Result<Option<Reaped>, Errno> {
+    let mut info = MaybeUninit::<libc::siginfo_t>::zeroed();
+    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
+    let (told, used) = (info.as_mut_ptr(), usage.as_mut_ptr());
+    // SAFETY: the kernel writes at most one of each, in its own form, which is the C library's on 64-bit systems.
+    let result = unsafe { libc::syscall(libc::SYS_waitid, kind, child, told, options, used) };
+    answer(result)?;
+    // SAFETY: zeros are one, and so is what the kernel wrote.
+    let info = unsafe { info.assume_init() };
+    // SAFETY: as above.
+    let usage = unsafe { usage.assume_init() };
+    Ok(end(&info).map(|end| Reaped { end, usage }))
+}
+
+/// How a child ended of which `waitid` tells; `None` where it told nothing.
+fn end(info: &libc::siginfo_t) -> Option<End> {
+    // SAFETY: the numbers that `waitid` writes lie where these of SIGCHLD do.
+    let status = unsafe { info.si_status() };
+    match info.si_code {
+        libc::CLD_EXITED => Some(End::Exited { status }),
+        code @ (libc::CLD_KILLED | libc::CLD_DUMPED) => Some(End::Killed {
+            signal: status,
+            dumped: code == libc::CLD_DUMPED,
+        }),
+        _ => None,
     }
-    let signal = status.terminating_signal()?;
-    let dumped = status.dumped();
-    Some(End::Killed { signal, dumped })
 }
 
 /// Sends a signal to the process that the handle means, whoever has its pid by now.
@@ -95,7 +121,7 @@ pub(crate) fn send_by_pid(pid: pid_t, signal: c_int) -> Result<(), Errno> {
     answer(unsafe { libc::kill(pid, signal) }.into())
 }
 
-fn answer(returned: libc::c_long) -> Result<(), Errno> {
+fn answer(returned: c_long) -> Result<(), Errno> {
     if returned < 0 {
         let errno = io::Error::last_os_error().raw_os_error();
         return Err(Errno::from_raw_os_error(errno.unwrap_or(0)));
