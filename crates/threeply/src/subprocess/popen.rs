@@ -8,9 +8,10 @@ use super::{
     run::{self, Completed, RunError},
     spawn,
 };
-use crate::{signal::SignalSet, sys::spawn::Hook, time::Deadline};
+use crate::{park::never_stop, signal::SignalSet, sys::spawn::Hook, time::Deadline};
 use std::{
     ffi::{OsStr, OsString},
+    ops::ControlFlow,
     os::fd::RawFd,
     path::{Path, PathBuf},
 };
@@ -309,7 +310,25 @@ impl Popen {
     ///
     /// [`SpawnError`]: what was asked for cannot be, or one step failed. Then there is no child.
     pub fn spawn(&self) -> Result<Child, SpawnError> {
-        spawn::spawn(self)
+        let Ok(child) = self.spawn_unless(never_stop);
+        child
+    }
+
+    /// Starts a child, unless `interrupted` says `Break` before its program runs. Then the child is killed and reaped, and nothing is
+    /// left of it but what its hook did elsewhere.
+    ///
+    /// `interrupted` is asked whenever the sleep of this thread is interrupted, of which there is one for a child with a
+    /// [hook](Self::before_exec) only: any other is made while the thread waits in the kernel, in no time that grows with anything, and
+    /// this is as [`spawn`](Self::spawn).
+    ///
+    /// # Errors
+    ///
+    /// The outer one is what `interrupted` gave as its reason, the inner one as of [`spawn`](Self::spawn).
+    pub fn spawn_unless<S>(
+        &self,
+        interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Result<Child, SpawnError>, S> {
+        spawn::spawn(self, interrupted)
     }
 
     /// Runs a child to its end, and collects what it writes to pipes. A pipe for its input is closed at once.

@@ -11,15 +11,45 @@ use super::{
     streams::Streams,
 };
 use crate::{
+    park::{self, Watched},
     signal::SignalSet,
-    sys::spawn::{Collector, Failure, Plan, spawn as spawn_planned},
+    sys::spawn::{Collector, Failure, Plan, Starting, spawn as spawn_planned},
+    time::Deadline,
 };
-use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+use std::{ffi::OsStr, ops::ControlFlow, os::unix::ffi::OsStrExt};
 
 /// What Python ignores and children should not. (`SIGXFZ` is no signal of Linux.)
 const RESTORED: &[libc::c_int] = &[libc::SIGPIPE, libc::SIGXFSZ];
 
-pub(super) fn spawn(popen: &Popen) -> Result<Child, SpawnError> {
+/// Starts a child, and gives it up if `interrupted` says so while it has not come to its program.
+pub(super) fn spawn<S>(
+    popen: &Popen,
+    interrupted: impl FnMut() -> ControlFlow<S>,
+) -> Result<Result<Child, SpawnError>, S> {
+    let (starting, streams) = match start(popen) {
+        Ok(started) => started,
+        Err(error) => return Ok(Err(error)),
+    };
+    await_program(&starting, interrupted)?;
+    let spawned = starting.finish();
+    let spawned = spawned.map_err(|failure| SpawnError::of(failure, subject(popen, failure)));
+    Ok(spawned.map(|spawned| Child::new(Process::new(spawned), streams.ours)))
+}
+
+/// Waits until the program runs, or it is known that it will not.
+fn await_program<S>(
+    starting: &Starting,
+    interrupted: impl FnMut() -> ControlFlow<S>,
+) -> Result<(), S> {
+    let Some(file) = starting.awaited() else {
+        return Ok(());
+    };
+    // Where the kernel has no memory for such a wait, `finish` waits in its own way.
+    let _ = park::poll(&mut [Watched::to_read(&file)], Deadline::NEVER, interrupted)?;
+    Ok(())
+}
+
+fn start(popen: &Popen) -> Result<(Starting, Streams), SpawnError> {
     orphans::reap();
     let image = Image::new(popen)?;
     let mut directory = Collector::default();
@@ -57,9 +87,9 @@ pub(super) fn spawn(popen: &Popen) -> Result<Child, SpawnError> {
         uid: popen.uid,
         hook: popen.hook.as_ref(),
     };
-    let spawned = spawn_planned(&plan);
-    let spawned = spawned.map_err(|failure| SpawnError::of(failure, subject(popen, failure)))?;
-    Ok(Child::new(Process::new(spawned), streams.ours))
+    let starting = spawn_planned(&plan);
+    let starting = starting.map_err(|failure| SpawnError::of(failure, subject(popen, failure)))?;
+    Ok((starting, streams))
 }
 
 /// What a failure is about.

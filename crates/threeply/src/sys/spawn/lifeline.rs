@@ -29,7 +29,7 @@ use super::{
     plan::{Move, Plan},
 };
 use rustix::{
-    fd::{AsFd, AsRawFd, OwnedFd},
+    fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd},
     io::{Errno, fcntl_dupfd_cloexec},
     pipe::{PipeFlags, pipe_with},
 };
@@ -85,11 +85,21 @@ impl Lifeline {
         result
     }
 
+    /// Lets go of this process's copy of the writing end, so that the child's is the last one.
+    pub(super) fn leave_to_child(&mut self) {
+        self.writer = None;
+    }
+
+    /// What can be read, to its end, when the child has let go.
+    pub(super) fn reader(&self) -> BorrowedFd<'_> {
+        self.reader.as_fd()
+    }
+
     /// Waits until the child has let go of it.
     pub(super) fn await_end(mut self) {
-        self.writer = None;
+        self.leave_to_child();
         let mut nothing = [0; 1];
-        while rustix::io::read(self.reader.as_fd(), &mut nothing) == Err(Errno::INTR) {}
+        while rustix::io::read(self.reader(), &mut nothing) == Err(Errno::INTR) {}
     }
 }
 

@@ -1,10 +1,8 @@
-#![expect(unsafe_code, reason = "code between fork and exec must be vouched for")]
 //! What a child is to do before its program runs, worked out to the last number.
 
-use super::{call::SignalBits, strings::CStrings};
+use super::{call::SignalBits, hook::Hook, strings::CStrings};
 use std::{
     ffi::{CStr, CString},
-    fmt, io,
     os::fd::RawFd,
 };
 
@@ -83,30 +81,4 @@ pub(crate) enum Move {
     Aside(RawFd),
     /// The program finds what was put aside last under this number.
     Back(RawFd),
-}
-
-/// A caller's function that runs in the child, after all that was ordered and before its program.
-pub struct Hook(Box<dyn Fn() -> io::Result<()> + Send + Sync>);
-
-impl Hook {
-    /// Makes a hook of `function`. An error that it returns ends the start of the child, with the error's errno if it has one.
-    ///
-    /// # Safety
-    ///
-    /// `function` runs in a child of `fork`, where of all threads only the calling one lives on. Whatever another
-    /// thread may have held at that moment — a lock, also one inside of the C library or of an allocator that does not watch
-    /// forks — is held for ever. The function must not depend on any of that, and must not unwind.
-    pub unsafe fn new(function: impl Fn() -> io::Result<()> + Send + Sync + 'static) -> Self {
-        Self(Box::new(function))
-    }
-
-    pub(super) fn run(&self) -> io::Result<()> {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for Hook {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hook")
-    }
 }

@@ -3,7 +3,7 @@
 //! # Invariants
 //!
 //! 1. When [`spawn`] fails, no child is left, dead or alive, and no descriptor.
-//! 2. The pid that it returns is that of a child which nobody of ours has waited for.
+//! 2. What it returns is of a child which nobody of ours has waited for.
 
 use super::{
     child::{Errand, Table},
@@ -13,13 +13,11 @@ use super::{
     plan::Plan,
     report::{Failure, Report, Step},
     signals::Blocked,
+    starting::{Spawned, Starting},
     way::{self, Made, Memory, Refused},
 };
-use crate::sys::pidfd::{self, Patience};
-use rustix::{
-    fd::OwnedFd,
-    process::{Resource, getpid, getrlimit},
-};
+use crate::sys::pidfd;
+use rustix::process::{Resource, getpid, getrlimit};
 use std::os::fd::RawFd;
 
 /// A table of descriptors that is shared, and then left.
@@ -28,27 +26,16 @@ static SHARING: Refused = Refused::not_yet();
 /// Files that are opened anew by way of `/proc`.
 static REOPENING: Refused = Refused::not_yet();
 
-/// A child whose program runs, or has ended.
-#[derive(Debug)]
-pub(crate) struct Spawned {
-    pub(crate) pid: libc::pid_t,
-    /// `None` where the kernel has no such thing, or refuses it.
-    pub(crate) pidfd: Option<OwnedFd>,
-}
-
-/// Makes a child by a plan. Returns when its program runs.
-pub(crate) fn spawn(plan: &Plan<'_>) -> Result<Spawned, Failure> {
-    let made = if plan.hook.is_some() || way::CLONE.already() {
+/// Makes a child by a plan. Its program runs, unless it was forked.
+pub(crate) fn spawn(plan: &Plan<'_>) -> Result<Starting, Failure> {
+    if plan.hook.is_some() || way::CLONE.already() {
         forked(plan)
     } else {
         cloned(plan)
-    }?;
-    let pid = made.pid;
-    let pidfd = made.pidfd.or_else(|| pidfd::open(pid));
-    Ok(Spawned { pid, pidfd })
+    }
 }
 
-fn cloned(plan: &Plan<'_>) -> Result<Made, Failure> {
+fn cloned(plan: &Plan<'_>) -> Result<Starting, Failure> {
     if plan.changes_identity() {
         let report = SharedReport::new()?;
         return clone(Memory::Copied, plan, &report, Table::Copied);
@@ -78,7 +65,12 @@ fn table(plan: &Plan<'_>) -> Table {
 }
 
 /// Makes a child by `clone`, or by `fork` where that is refused.
-fn clone(memory: Memory, plan: &Plan<'_>, report: &Report, table: Table) -> Result<Made, Failure> {
+fn clone(
+    memory: Memory,
+    plan: &Plan<'_>,
+    report: &Report,
+    table: Table,
+) -> Result<Starting, Failure> {
     let stack = Stack::new()?;
     let blocked = Blocked::all().map_err(Failure::at(Step::Signals))?;
     let errand = Errand {
@@ -93,27 +85,43 @@ fn clone(memory: Memory, plan: &Plan<'_>, report: &Report, table: Table) -> Resu
             forked(plan)
         }
         Err(errno) => Err(Failure::at(Step::Clone)(errno)),
-        Ok(made) => successful(made, report),
+        Ok(made) => Starting::new(spawned(made)).told_by(report),
     }
 }
 
 /// Makes a child by `fork`. The end of a pipe, which an exec closes, says that the program runs.
-fn forked(plan: &Plan<'_>) -> Result<Made, Failure> {
+fn forked(plan: &Plan<'_>) -> Result<Starting, Failure> {
     let report = SharedReport::new()?;
     let lifeline = Lifeline::new(plan);
-    let lifeline = lifeline.map_err(|errno| Failure::at(Step::Open)(errno.raw_os_error()))?;
+    let mut lifeline = lifeline.map_err(|errno| Failure::at(Step::Open)(errno.raw_os_error()))?;
+    if let Some(hook) = plan.hook {
+        hook.before_fork();
+    }
+    let made = fork(plan, &report, &lifeline);
+    lifeline.leave_to_child();
+    // Soon: it may end, and its number be another's, before its parent looks again.
+    let starting = made.map(|made| Starting::new(spawned(made)));
+    if let Some(hook) = plan.hook {
+        hook.after_fork();
+    }
+    Ok(starting?.awaiting(lifeline, report))
+}
+
+fn fork(plan: &Plan<'_>, report: &Report, lifeline: &Lifeline) -> Result<Made, Failure> {
     let blocked = Blocked::all().map_err(Failure::at(Step::Signals))?;
     let errand = Errand {
         lifeline: lifeline.number(),
-        ..errand(plan, &report, &blocked)
+        ..errand(plan, report, &blocked)
     };
     let made = lifeline.kept_by(|| way::fork(&errand));
     drop(blocked);
-    let mut made = made.map_err(Failure::at(Step::Clone))?;
-    // Soon: it may end, and its number be another's, before its parent looks again.
-    made.pidfd = pidfd::open(made.pid);
-    lifeline.await_end();
-    successful(made, &report)
+    made.map_err(Failure::at(Step::Clone))
+}
+
+fn spawned(made: Made) -> Spawned {
+    let pid = made.pid;
+    let pidfd = made.pidfd.or_else(|| pidfd::open(pid));
+    Spawned { pid, pidfd }
 }
 
 fn errand<'a>(plan: &'a Plan<'a>, report: &'a Report, blocked: &Blocked) -> Errand<'a> {
@@ -126,16 +134,5 @@ fn errand<'a>(plan: &'a Plan<'a>, report: &'a Report, blocked: &Blocked) -> Erra
         table: Table::Copied,
         lifeline: None,
         limit: limit.map_or(RawFd::MAX, |limit| limit.try_into().unwrap_or(RawFd::MAX)),
-    }
-}
-
-fn successful(made: Made, report: &Report) -> Result<Made, Failure> {
-    match report.read() {
-        None => Ok(made),
-        Some(failure) => {
-            // It ends by itself, so this is soon over. Where another waiter had it, there is nothing left to reap.
-            let _ = pidfd::wait(made.pid, made.pidfd.as_ref(), Patience::Blocking);
-            Err(failure)
-        }
     }
 }
