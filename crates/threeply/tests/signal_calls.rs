@@ -16,6 +16,7 @@ use std::{
 };
 use support::{Limit, far, passed, until, with_parker};
 use threeply::{
+    park::Parker,
     signal::{
         How, NoSuchSignal, Schedule, SignalSet, Timer, alarm, block, change_mask, describe, pause,
         pending, raise, wait, wait_unless, wait_until,
@@ -142,6 +143,23 @@ fn an_interruption_ends_a_pause() {
         });
         assert_eq!(waiting.join().unwrap(), Ok(()));
     });
+}
+
+#[test]
+fn an_interruption_before_a_pause_does_not_end_it() {
+    let _limit = Limit::new();
+    Parker::current().interrupt();
+    let mut asked = 0;
+    let ended = pause(|| {
+        asked += 1;
+        // The first question is that of the beginning; the next one is this interruption's.
+        Parker::current().interrupt();
+        match asked {
+            1 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(asked),
+        }
+    });
+    assert_eq!(ended, Err(2));
 }
 
 #[test]

@@ -137,6 +137,21 @@ def test_a_handler_ends_a_pause(signal):
     assert signal.pause() is None
 
 
+def test_a_handler_that_ran_before_ends_no_pause(signal):
+    ran = []
+    before = signal.signal(signal.SIGALRM, lambda *_: ran.append(1))
+    try:
+        # From its first wait on, this thread is told of signals.
+        signal.sigtimedwait([], 0)
+        signal.raise_signal(signal.SIGALRM)
+        assert ran == [1]
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        signal.pause()
+        assert ran == [1, 1]
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
 @pytest.mark.threeply_only(reason="nothing but its signal ends the standard one")
 @pytest.mark.parametrize("name", ["sigwait", "sigwaitinfo", "pause"])
 def test_an_interruption_ends_a_wait(rooms, signal, name):

@@ -75,7 +75,7 @@ pub enum Unparked {
 
 /// A place where one thread sleeps and from which anybody may wake it.
 ///
-/// All methods but [`park`](Self::park) may be called from any thread and from signal handlers.
+/// All methods but [`park`](Self::park) and [`forget`](Self::forget) may be called from any thread and from signal handlers.
 #[derive(Debug)]
 #[repr(align(64))]
 pub struct Parker {
@@ -130,6 +130,12 @@ impl Parker {
     #[inline]
     pub fn interrupt(&self) {
         self.rouse(INTERRUPTED);
+    }
+
+    /// Forgets that the thread was woken or interrupted since its last sleep. Only the owner calls this.
+    pub fn forget(&self) {
+        self.state
+            .fetch_and(!(NOTIFIED | INTERRUPTED), Ordering::Acquire);
     }
 
     #[inline]

@@ -11,7 +11,7 @@
 
 use super::{SignalSet, block};
 use crate::{
-    park::{Watched, never_stop, poll},
+    park::{Parker, Watched, never_stop, poll},
     sys::signals::{self, Info},
     time::Deadline,
 };
@@ -136,14 +136,19 @@ pub fn wait_unless<S>(
     }
 }
 
-/// Waits until a signal handler has run on this thread, or the thread is interrupted.
+/// Waits until a signal handler runs on this thread, or the thread is interrupted. What came before does not count.
 ///
-/// `interrupted` is asked then; the wait is over whatever it says.
+/// `interrupted` is asked then; the wait is over whatever it says. It is asked at the beginning too, for it may be
+/// what notices what came before.
 ///
 /// # Errors
 ///
 /// What `interrupted` gave as its reason for `Break`.
 pub fn pause<S>(mut interrupted: impl FnMut() -> ControlFlow<S>) -> Result<(), S> {
+    Parker::current().forget();
+    if let ControlFlow::Break(reason) = interrupted() {
+        return Err(reason);
+    }
     let ended = poll(&mut [], Deadline::NEVER, || {
         ControlFlow::Break(interrupted())
     });
