@@ -4,11 +4,11 @@ use super::{
     error::SpawnError,
     popen::{Environment, Popen},
 };
-use crate::sys::spawn::{CStrings, Collector};
-use std::{
-    ffi::{OsStr, OsString},
-    os::unix::ffi::OsStrExt,
+use crate::sys::{
+    environ,
+    spawn::{CStrings, Collector},
 };
+use std::os::unix::ffi::OsStrExt;
 
 /// Where programs are looked for when nobody says: `os.defpath`.
 const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
@@ -23,12 +23,12 @@ pub(super) struct Image {
 
 impl Image {
     pub(super) fn new(popen: &Popen) -> Result<Self, SpawnError> {
-        let variables = variables(&popen.environment);
+        let entries = entries(&popen.environment)?;
         let program = popen.executable.as_ref().unwrap_or(&popen.program);
         Ok(Self {
-            programs: programs(program.as_bytes(), &variables)?,
+            programs: programs(program.as_bytes(), &entries)?,
             arguments: arguments(popen)?,
-            environment: environment(&variables)?,
+            environment: environment(&entries)?,
         })
     }
 }
@@ -42,14 +42,16 @@ fn arguments(popen: &Popen) -> Result<CStrings, SpawnError> {
 }
 
 /// The files that may be the program, as in `os.get_exec_path`: one with a slash is meant as it is.
-fn programs(program: &[u8], variables: &[(OsString, OsString)]) -> Result<CStrings, SpawnError> {
+fn programs(program: &[u8], entries: &[Vec<u8>]) -> Result<CStrings, SpawnError> {
     let mut strings = Collector::default();
     if program.contains(&b'/') {
         strings.push(&[program])?;
         return Ok(strings.finish());
     }
-    let path = variables.iter().find(|(name, _)| name == "PATH");
-    let path = path.map_or(DEFAULT_PATH, |(_, path)| path.as_bytes());
+    let path = entries
+        .iter()
+        .find_map(|entry| entry.strip_prefix(b"PATH="));
+    let path = path.unwrap_or(DEFAULT_PATH);
     for folder in path.split(|byte| *byte == b':') {
         let slash: &[u8] = match folder.last() {
             None | Some(b'/') => b"",
@@ -60,27 +62,35 @@ fn programs(program: &[u8], variables: &[(OsString, OsString)]) -> Result<CStrin
     Ok(strings.finish())
 }
 
-/// The variables that the program is to find, in order.
-fn variables(environment: &Environment) -> Vec<(OsString, OsString)> {
-    let is_changed = |name: &OsStr| environment.changes.iter().any(|(other, _)| other == name);
-    let inherited = (!environment.is_cleared).then(std::env::vars_os);
-    let mut variables: Vec<_> = inherited
-        .into_iter()
-        .flatten()
-        .filter(|(name, _)| !is_changed(name))
-        .collect();
-    let set = |(name, value): &(OsString, Option<OsString>)| Some((name.clone(), value.clone()?));
-    variables.extend(environment.changes.iter().filter_map(set));
-    variables
-}
-
-fn environment(variables: &[(OsString, OsString)]) -> Result<CStrings, SpawnError> {
-    let mut strings = Collector::default();
-    for (name, value) in variables {
+/// The entries that the program is to find, in order: those of this process that are not changed, as they are, and those that were set.
+fn entries(environment: &Environment) -> Result<Vec<Vec<u8>>, SpawnError> {
+    let inherited = (!environment.is_cleared).then(environ::entries);
+    let mut entries = inherited.unwrap_or_default();
+    entries.retain(|entry| {
+        let name = name_of(entry);
+        let mut changed = environment.changes.iter();
+        !changed.any(|(other, _)| Some(other.as_bytes()) == name)
+    });
+    for (name, value) in &environment.changes {
+        let Some(value) = value else { continue };
         if name.as_bytes().contains(&b'=') {
             return Err(SpawnError::IllegalName(name.clone()));
         }
-        strings.push(&[name.as_bytes(), b"=", value.as_bytes()])?;
+        entries.push([name.as_bytes(), b"=", value.as_bytes()].concat());
+    }
+    Ok(entries)
+}
+
+/// The name of a variable; `None` for an entry that is none. An `=` at the start belongs to the name, as it does for `std::env`.
+fn name_of(entry: &[u8]) -> Option<&[u8]> {
+    let end = entry.iter().skip(1).position(|byte| *byte == b'=')? + 1;
+    entry.get(..end)
+}
+
+fn environment(entries: &[Vec<u8>]) -> Result<CStrings, SpawnError> {
+    let mut strings = Collector::default();
+    for entry in entries {
+        strings.push(&[entry])?;
     }
     Ok(strings.finish())
 }

@@ -140,7 +140,7 @@ impl Popen {
         self
     }
 
-    /// Removes a variable.
+    /// Removes a variable. An entry of this process's environment that is none, for want of a `=`, stays.
     pub fn env_remove(&mut self, name: impl AsRef<OsStr>) -> &mut Self {
         self.environment.change(name.as_ref(), None);
         self

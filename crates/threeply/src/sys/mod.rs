@@ -7,6 +7,8 @@ pub(crate) mod affinity;
 pub(crate) mod bell;
 #[cfg(not(loom))]
 pub(crate) mod deliver;
+#[cfg(not(loom))]
+pub(crate) mod environ;
 pub(crate) mod fork;
 pub(crate) mod futex;
 #[cfg(not(loom))]
