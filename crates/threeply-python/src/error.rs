@@ -56,6 +56,16 @@ pub(crate) fn os_error(py: Python<'_>, failed: &io::Error) -> Raised {
 /// The same of a class of the program's.
 #[cold]
 pub(crate) fn os_error_of(class: Object<'_>, failed: &io::Error) -> Raised {
+    os_error_with(class, failed, None)
+}
+
+/// `OSError(errno, message, filename)`.
+#[cold]
+pub(crate) fn os_error_about(failed: &io::Error, file: Object<'_>) -> Raised {
+    os_error_with(call::os_error_class(file.py()), failed, Some(file))
+}
+
+fn os_error_with(class: Object<'_>, failed: &io::Error, file: Option<Object<'_>>) -> Raised {
     let py = class.py();
     let number = failed.raw_os_error().unwrap_or(0);
     let message = failed.to_string();
@@ -63,7 +73,9 @@ pub(crate) fn os_error_of(class: Object<'_>, failed: &io::Error) -> Raised {
     let message = message.split(" (os error").next().unwrap_or_default();
     let made = Owned::signed(py, number).and_then(|number| {
         let message = Owned::string(py, message)?;
-        class.call(&[number.borrow(), message.borrow()])
+        let both = [number.borrow(), message.borrow()];
+        let args: Vec<_> = both.into_iter().chain(file).collect();
+        class.call(&args)
     });
     match made {
         Ok(exception) => call::raise(exception.borrow()),

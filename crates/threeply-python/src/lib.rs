@@ -6,6 +6,7 @@
 //! | [`error`]       | the one map to Python's exceptions                  |
 //! | [`seconds`]     | timeouts as Python gives them                       |
 //! | [`signal`]      | the functions of `signal`                           |
+//! | [`subprocess`]  | what `subprocess.Popen` is made of                  |
 //! | [`threading`]   | the classes of `threading` and `queue`              |
 //!
 //! Nothing here calls up: the Python floor hands in the standard modules whose classes ours derive
@@ -15,6 +16,7 @@ mod error;
 mod ffi;
 mod seconds;
 mod signal;
+mod subprocess;
 mod threading;
 
 #[pyo3::pymodule(gil_used = false)]
@@ -23,7 +25,7 @@ mod _threeply {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::rooms::{queue, signal, threading};
+    use crate::rooms::{queue, signal, subprocess, threading};
 
     /// How many native objects this process has made.
     #[pyfunction]
@@ -104,6 +106,26 @@ mod rooms {
             let made = signal::receiver(Object::from_bound(standard))
                 .map_err(|raised| raised.into_err(standard.py()))?;
             Ok(made.into_bound())
+        }
+    }
+
+    /// `threeply._threeply.subprocess`.
+    #[pyo3::pymodule]
+    pub(crate) mod subprocess {
+        use crate::{ffi::object::Object, subprocess};
+        use pyo3::{prelude::*, types::PyDict};
+
+        /// Makes the classes over the exceptions of `standard`.
+        #[pyfunction]
+        fn types<'py>(standard: &Bound<'py, PyModule>) -> PyResult<Bound<'py, PyDict>> {
+            let py = standard.py();
+            let made = subprocess::types(Object::from_bound(standard))
+                .map_err(|raised| raised.into_err(py))?;
+            let types = PyDict::new(py);
+            for (name, class) in made {
+                types.set_item(name, class.into_bound())?;
+            }
+            Ok(types)
         }
     }
 

@@ -88,3 +88,13 @@ impl Seconds {
 pub(crate) fn deadline(py: Python<'_>, timeout: Option<Seconds>) -> Result<Deadline, Raised> {
     timeout.map_or(Ok(Deadline::NEVER), |seconds| seconds.deadline(py))
 }
+
+/// The deadline of a wait that no number of seconds is too long for.
+pub(crate) fn unbounded(timeout: Option<Seconds>) -> Deadline {
+    match timeout {
+        Some(seconds) if seconds.get() <= MOST => {
+            Deadline::after(Duration::from_secs_f64(seconds.get().max(0.0)))
+        }
+        _ => Deadline::NEVER,
+    }
+}

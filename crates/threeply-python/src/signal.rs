@@ -13,9 +13,10 @@ mod receiver;
 mod timers;
 mod waits;
 
+pub(crate) use numbers::{number, set_from};
 pub(crate) use receiver::receiver;
 
-use self::numbers::{members, number, set_from};
+use self::numbers::members;
 use crate::{
     error,
     ffi::{

@@ -1,6 +1,7 @@
 from threeply._threeply import (
     queue as queue,
     signal as signal,
+    subprocess as subprocess,
     threading as threading,
 )
 

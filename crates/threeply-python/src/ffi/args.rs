@@ -55,6 +55,22 @@ impl<'py> Args<'py> {
         Some(std::array::from_fn(|index| self.value(index)))
     }
 
+    /// The positional arguments, if there are exactly `N`, whatever keywords there are.
+    pub(crate) fn positional<const N: usize>(self) -> Option<[Object<'py>; N]> {
+        (self.positional == N).then(|| std::array::from_fn(|index| self.value(index)))
+    }
+
+    /// Calls `visit` with the name and the value of each keyword, until it fails.
+    pub(crate) fn each_keyword(
+        self,
+        mut visit: impl FnMut(Object<'py>, Object<'py>) -> Result<(), Raised>,
+    ) -> Result<(), Raised> {
+        for index in 0..self.keyword_count() {
+            visit(self.keyword(index), self.value(self.positional + index))?;
+        }
+        Ok(())
+    }
+
     /// Matches the arguments to parameters, as Python does for a function of that signature.
     pub(crate) fn bind<const N: usize>(
         self,

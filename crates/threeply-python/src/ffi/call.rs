@@ -102,6 +102,39 @@ pub(super) unsafe fn clear_weak_references(object: *mut ffi::PyObject) {
     guarded(|| unsafe { clear(object) });
 }
 
+/// What `os.fsencode` makes of a name: a bytes object without a NUL.
+pub(super) fn encoded_name(name: Object<'_>) -> Answer<'_> {
+    let convert = opaque!(
+        ffi::PyUnicode_FSConverter as fn(*mut ffi::PyObject, *mut std::ffi::c_void) -> c_int
+    );
+    let mut bytes: *mut ffi::PyObject = ptr::null_mut();
+    let place = (&raw mut bytes).cast();
+    // SAFETY: a live object, and a place for the result; we are attached.
+    if guarded(|| unsafe { convert(name.as_ptr(), place) }) == 0 {
+        return Err(Raised::as_set());
+    }
+    Owned::from_api(name.py(), bytes)
+}
+
+/// Asks an object for its memory.
+pub(super) fn get_buffer(object: Object<'_>, view: &mut ffi::Py_buffer) -> Result<(), Raised> {
+    let get = opaque!(
+        ffi::PyObject_GetBuffer as fn(*mut ffi::PyObject, *mut ffi::Py_buffer, c_int) -> c_int
+    );
+    // SAFETY: a live object, and a place for the view; we are attached.
+    match guarded(|| unsafe { get(object.as_ptr(), view, ffi::PyBUF_SIMPLE) }) {
+        0 => Ok(()),
+        _ => Err(Raised::as_set()),
+    }
+}
+
+/// Gives an object its memory back. To be called attached.
+pub(super) fn release_buffer(view: &mut ffi::Py_buffer) {
+    let release = opaque!(ffi::PyBuffer_Release as fn(*mut ffi::Py_buffer));
+    // SAFETY: a view that was filled once, or is empty; attached.
+    guarded(|| unsafe { release(view) });
+}
+
 /// Lets the interpreter run the handlers of signals that have arrived; only the main thread does.
 pub(crate) fn check_signals(_py: Python<'_>) -> Result<(), Raised> {
     let check = opaque!(ffi::PyErr_CheckSignals as fn() -> c_int);

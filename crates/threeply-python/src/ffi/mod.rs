@@ -7,6 +7,9 @@
 //! | [`args`]    | the arguments of a fast call                                                 |
 //! | [`method`]  | methods and attributes as raw slots, made from safe functions                |
 //! | [`function`] | functions of a room, in the same way                                         |
+//! | [`bytes`]   | the bytes of Python objects                                                  |
+//! | [`file`]    | files that Python names by numbers                                           |
+//! | [`fork`]    | the interpreter's part in a fork                                             |
 //! | [`send`]    | sending signals to what a Python number names                                |
 //! | [`native`]  | classes whose instances hold a Rust value                                    |
 //! | [`interruption`] | an exception that one thread raises in the wait of another                         |
@@ -19,7 +22,10 @@
 //! again.
 
 pub(crate) mod args;
+pub(crate) mod bytes;
 pub(crate) mod call;
+pub(crate) mod file;
+pub(crate) mod fork;
 pub(crate) mod function;
 pub(crate) mod interruption;
 pub(crate) mod layout;

@@ -20,7 +20,7 @@ const HIGHEST: i32 = 64;
 /// # Errors
 ///
 /// `TypeError`, `OverflowError`.
-pub(super) fn number(value: Object<'_>) -> Result<i32, Raised> {
+pub(crate) fn number(value: Object<'_>) -> Result<i32, Raised> {
     let number = value.integer()?;
     i32::try_from(number)
         .map_err(|_| error::overflow_error(value.py(), "Python int too large to convert to C int"))
@@ -32,7 +32,7 @@ pub(super) fn number(value: Object<'_>) -> Result<i32, Raised> {
 ///
 /// `TypeError` for what is no iterable of numbers, `ValueError` for a number of no signal. One that the C library keeps for itself is
 /// warned of and left out.
-pub(super) fn set_from(signals: Object<'_>) -> Result<SignalSet, Raised> {
+pub(crate) fn set_from(signals: Object<'_>) -> Result<SignalSet, Raised> {
     let py = signals.py();
     let allowed = SignalSet::all();
     let mut set = SignalSet::EMPTY;

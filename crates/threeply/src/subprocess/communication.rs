@@ -60,17 +60,29 @@ impl<I: AsRef<[u8]>> Communication<I> {
 impl<I: AsRef<[u8]>, S: Sink> Communication<I, S> {
     /// Takes the pipes of a child, to send it this input and to put what it writes into sinks, one for each output.
     pub fn into_sinks(child: &mut Child, input: I, mut sink: impl FnMut() -> S) -> Self {
-        let mut stream = |from: OwnedFd| Stream {
+        let stdout = child.stdout.take().map(|from| (from, sink()));
+        let stderr = child.stderr.take().map(|from| (from, sink()));
+        Self::over(child.stdin.take(), input, stdout, stderr)
+    }
+
+    /// A talk over pipes that are at hand: the one that the child reads from, and those that it writes to, each with its sink.
+    pub fn over(
+        stdin: Option<OwnedFd>,
+        input: I,
+        stdout: Option<(OwnedFd, S)>,
+        stderr: Option<(OwnedFd, S)>,
+    ) -> Self {
+        let stream = |(from, to)| Stream {
             from: Some(from),
-            to: sink(),
+            to,
             is_large: false,
         };
         Self {
-            stdin: child.stdin.take(),
+            stdin,
             input,
             written: 0,
-            stdout: child.stdout.take().map(&mut stream),
-            stderr: child.stderr.take().map(&mut stream),
+            stdout: stdout.map(stream),
+            stderr: stderr.map(stream),
         }
     }
 
@@ -132,6 +144,11 @@ impl<I: AsRef<[u8]>, S: Sink> Communication<I, S> {
     /// What the child has written to its standard error so far; `None` where that is no pipe.
     pub fn stderr(&self) -> Option<&S> {
         self.stderr.as_ref().map(|stream| &stream.to)
+    }
+
+    /// Where the child's standard output and error go, to be made ready for more.
+    pub fn sinks_mut(&mut self) -> [Option<&mut S>; 2] {
+        [&mut self.stdout, &mut self.stderr].map(|stream| Some(&mut stream.as_mut()?.to))
     }
 
     /// What the child has written to both.
