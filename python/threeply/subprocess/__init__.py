@@ -1,9 +1,33 @@
 """The room of `subprocess`: secondary processes, and talking with them."""
 
-from threeply import _room, _stdlib
+from __future__ import annotations
+
+from threeply import _native, _room, _stdlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from subprocess import *  # noqa: F403
+    from typing import Any
 
-_room.open_room("threeply.subprocess", _stdlib.module("subprocess"), {})
+stdlib_subprocess = _stdlib.module("subprocess")
+ours: dict[str, Any] = {}
+if _native.extension is not None:
+    from threeply.subprocess import _popen, _run
+
+    parts = _native.extension.subprocess.types(stdlib_subprocess)
+    _popen.Popen._native = parts["Process"]
+    _popen.Popen._communication = parts["Communication"]
+    ours["Popen"] = _popen.Popen
+    for function in (
+        _run.call,
+        _run.check_call,
+        _run.check_output,
+        _run.getoutput,
+        _run.getstatusoutput,
+        _run.run,
+    ):
+        ours[function.__name__] = function
+    for made in ours.values():
+        made.__module__ = "threeply.subprocess"
+
+_room.open_room("threeply.subprocess", stdlib_subprocess, ours)

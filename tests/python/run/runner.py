@@ -28,6 +28,14 @@ NORMALISED = (
     (re.compile(rb"\b\d+(\.\d+)? ?(s|[nu]?sec|msec)( per loop)?\b"), b"(time)"),
     # A file descriptor, in the command line of a spawn child that a traceback shows.
     (re.compile(rb"\b(tracker_fd|pipe_handle|parent_pid)=\d+"), rb"\1=..."),
+    # DIFFERENCE: A traceback shows the frames of whose code it is.
+    (
+        re.compile(
+            rb'(  File "[^"]*/(python3\.\d+/subprocess|threeply/subprocess/\w+)\.py", '
+            rb"line \d+, in .*\n((?!  File )    .*\n)*)+"
+        ),
+        b"  (frames of subprocess)\n",
+    ),
 )
 
 
