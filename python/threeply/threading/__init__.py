@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+
 from threeply import _native, _room, _stdlib
 
 TYPE_CHECKING = False
@@ -39,6 +41,7 @@ if _native.extension is not None:
     ours["Timer"] = _timer.timer_type(stdlib_threading, thread, globals())
     ours.update(_registry.types(stdlib_threading, thread))
     names = ("Thread", "Timer", "_MainThread", "_DummyThread")
+    atexit.register(_registry.finish_starts, stdlib_threading)
     _registry.adopt(stdlib_threading, parts, {name: ours[name] for name in names})
     ours["Interrupted"] = _thread.Interrupted
     _thread.Interrupted.__module__ = "threeply.threading"

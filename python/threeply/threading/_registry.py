@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from threeply.threading._thread import Course
 
+MOMENT = 1.0
+"""The most seconds that the program's end waits for a thread to begin."""
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading as stdlib_threading
@@ -67,3 +70,18 @@ def adopt(
         course = Course(None, None)
         course.waits = parts.wait_slot()
         main._threeply = course
+
+
+def finish_starts(standard: ModuleType) -> None:
+    """Waits at the program's end for threads that are just being started.
+
+    The interpreter frees what a daemon thread begins with, while the thread may not
+    have begun: CPython 3.13.0 then reads freed memory (`thread_run`). It starts no more
+    threads by now, but on 3.11.
+
+    Args:
+        standard: The standard module, which knows them.
+    """
+    for thread in list(standard._limbo):
+        # A start that fails never says so here; it takes its thread out of the list.
+        thread._started.wait(MOMENT)

@@ -325,3 +325,30 @@ def test_the_program_ends_after_its_threads(rooms):
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
     )
     assert (done.stdout, done.stderr) == ("later\n", "")
+
+
+ENDS_DURING_A_START = """
+import atexit, threading as standard, time
+atexit.register(lambda: print(slow in standard._limbo))
+from threeply import threading
+begin = standard.Event()
+class Slow(threading.Thread):
+    def _bootstrap_inner(self):
+        begin.wait()
+        # Time enough for the program to end, if it does not wait.
+        time.sleep(0.05)
+        super()._bootstrap_inner()
+slow = Slow(target=int, daemon=True)
+threading.Thread(target=slow.start, daemon=True).start()
+while slow not in standard._limbo:
+    time.sleep(0.001)
+atexit.register(begin.set)
+"""
+
+
+@pytest.mark.threeply_only(reason="the standard one lets the start run into the end")
+def test_the_program_s_end_waits_for_a_start(rooms):
+    done = subprocess.run(
+        [sys.executable, "-c", ENDS_DURING_A_START], capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("False\n", "", 0)
