@@ -135,6 +135,27 @@ pub(super) fn release_buffer(view: &mut ffi::Py_buffer) {
     guarded(|| unsafe { release(view) });
 }
 
+/// Has the interpreter make ready for a fork, which may run what the program registered (`os.register_at_fork`).
+pub(super) fn before_fork(_py: Python<'_>) {
+    let before = opaque!(ffi::PyOS_BeforeFork as fn());
+    // SAFETY: attached.
+    guarded(|| unsafe { before() });
+}
+
+/// Has the interpreter go on after a fork, in the parent.
+pub(super) fn after_fork_in_parent(_py: Python<'_>) {
+    let after = opaque!(ffi::PyOS_AfterFork_Parent as fn());
+    // SAFETY: attached.
+    guarded(|| unsafe { after() });
+}
+
+/// Has the interpreter put itself in order after a fork, in the child.
+pub(super) fn after_fork_in_child(_py: Python<'_>) {
+    let after = opaque!(ffi::PyOS_AfterFork_Child as fn());
+    // SAFETY: attached, and nothing of Python has run since the fork.
+    guarded(|| unsafe { after() });
+}
+
 /// Lets the interpreter run the handlers of signals that have arrived; only the main thread does.
 pub(crate) fn check_signals(_py: Python<'_>) -> Result<(), Raised> {
     let check = opaque!(ffi::PyErr_CheckSignals as fn() -> c_int);

@@ -13,15 +13,16 @@
 //!
 //! # Memory ordering
 //!
-//! `DETACHED` is a hint for a spinning thread; relaxed.
+//! `DETACHED` is a hint for a spinning thread; relaxed. What `LetGo` keeps is written and read by one thread; relaxed.
 
 use super::{call, interruption, object::Raised};
 use pyo3::{Python, ffi};
 use std::{
     ops::ControlFlow,
+    ptr,
     sync::{
-        OnceLock,
-        atomic::{AtomicU32, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicPtr, AtomicU32, Ordering},
     },
 };
 use threeply::{park::Spin, signal::Relay};
@@ -61,6 +62,40 @@ pub(crate) fn detached<R>(
     py: Python<'_>,
     wait: impl FnOnce(Interrupted<'_>) -> Result<R, Raised>,
 ) -> Result<R, Raised> {
+    let is_main = begin(py)?;
+    let thread = Detached::new();
+    let result = wait(&mut || interrupted(py, is_main, |ask| thread.attached(ask)));
+    thread.attach();
+    result
+}
+
+/// Runs a call of the engine that waits at its end, and lets go of the interpreter's lock when that calls `LetGo::now`.
+///
+/// # Errors
+///
+/// As of [`detached`].
+pub(crate) fn detached_at_the_end<R>(
+    py: Python<'_>,
+    let_go: &LetGo,
+    call: impl FnOnce(Interrupted<'_>) -> Result<R, Raised>,
+) -> Result<R, Raised> {
+    let is_main = begin(py)?;
+    let result = call(&mut || {
+        interrupted(py, is_main, |ask| {
+            let was_let_go = let_go.attach();
+            let asked = ask();
+            if was_let_go {
+                let_go.now();
+            }
+            asked
+        })
+    });
+    let_go.attach();
+    result
+}
+
+/// Notices what has arrived before a wait. Says whether this is the thread that answers signals.
+fn begin(py: Python<'_>) -> Result<bool, Raised> {
     let is_main = is_main_thread();
     if is_main {
         if let Some(Some(relay)) = SIGINT.get() {
@@ -70,22 +105,26 @@ pub(crate) fn detached<R>(
         call::check_signals(py)?;
     }
     interruption::raise_pending(py)?;
-    let thread = Detached::new();
-    let result = wait(&mut || {
-        if !is_main && !interruption::is_pending() {
-            return ControlFlow::Continue(());
-        }
-        let asked = thread.attached(|| {
-            call::check_signals(py)?;
-            interruption::raise_pending(py)
-        });
-        match asked {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(raised) => ControlFlow::Break(raised),
-        }
+    Ok(is_main)
+}
+
+/// What a wait that was interrupted is told. `attached` runs what it is given with the interpreter's lock.
+fn interrupted(
+    py: Python<'_>,
+    is_main: bool,
+    attached: impl FnOnce(&dyn Fn() -> Result<(), Raised>) -> Result<(), Raised>,
+) -> ControlFlow<Raised> {
+    if !is_main && !interruption::is_pending() {
+        return ControlFlow::Continue(());
+    }
+    let asked = attached(&|| {
+        call::check_signals(py)?;
+        interruption::raise_pending(py)
     });
-    thread.attach();
-    result
+    match asked {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(raised) => ControlFlow::Break(raised),
+    }
 }
 
 /// Runs a short wait of the engine without the interpreter's lock that nothing but its event may end.
@@ -94,6 +133,29 @@ pub(crate) fn uninterrupted<R>(_py: Python<'_>, wait: impl FnOnce() -> R) -> R {
     let result = wait();
     thread.attach();
     result
+}
+
+/// Letting go of the interpreter's lock in the midst of a call, by the thread that is in it.
+#[derive(Clone, Default)]
+pub(crate) struct LetGo(Arc<AtomicPtr<ffi::PyThreadState>>);
+
+impl LetGo {
+    /// Lets go. The call's end takes the lock again.
+    pub(crate) fn now(&self) {
+        // SAFETY: the calling thread is attached: it is within `detached_at_the_end`, which attaches what this let go.
+        let state = unsafe { ffi::PyEval_SaveThread() };
+        self.0.store(state, Ordering::Relaxed);
+    }
+
+    /// Attaches again; false if this never let go.
+    fn attach(&self) -> bool {
+        let state = self.0.swap(ptr::null_mut(), Ordering::Relaxed);
+        if state.is_null() {
+            return false;
+        }
+        restore(state);
+        true
+    }
 }
 
 /// A thread that does not hold the interpreter's lock.
@@ -121,16 +183,10 @@ impl Detached {
     }
 
     fn restore(&self) {
-        #![expect(
-            clippy::disallowed_methods,
-            reason = "this is the one place that attaches"
-        )]
-        // While the interpreter finalizes this does not return (before 3.14 through PyO3's guard).
-        // SAFETY: the state that `new` saved, on the same thread.
-        unsafe { ffi::PyEval_RestoreThread(self.state) };
+        restore(self.state);
     }
 
-    fn attached<R>(&self, f: impl FnOnce() -> R) -> R {
+    fn attached<R>(&self, f: &dyn Fn() -> R) -> R {
         self.restore();
         let result = f();
         // SAFETY: `restore` attached.
@@ -138,6 +194,17 @@ impl Detached {
         debug_assert_eq!(state, self.state, "a thread keeps its state");
         result
     }
+}
+
+/// Takes the interpreter's lock by a state that this thread saved.
+fn restore(state: *mut ffi::PyThreadState) {
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that attaches"
+    )]
+    // While the interpreter finalizes this does not return (before 3.14 through PyO3's guard).
+    // SAFETY: a state that `PyEval_SaveThread` gave to this thread.
+    unsafe { ffi::PyEval_RestoreThread(state) };
 }
 
 /// Says whether this is the thread that answers signals.

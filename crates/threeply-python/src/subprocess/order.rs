@@ -7,7 +7,7 @@ use crate::{
     ffi::{
         args::Args,
         bytes::Name,
-        fork,
+        fork::Preexec,
         object::{Object, Raised},
     },
     signal::set_from,
@@ -48,7 +48,7 @@ pub(super) struct Order<'py> {
     /// As Python gave it.
     pub(super) program: Object<'py>,
     pub(super) directory: Option<Object<'py>>,
-    pub(super) has_hook: bool,
+    pub(super) preexec: Option<Preexec>,
 }
 
 impl<'py> Order<'py> {
@@ -68,7 +68,7 @@ impl<'py> Order<'py> {
             popen: popen(program, arguments)?,
             program,
             directory: None,
-            has_hook: false,
+            preexec: None,
         };
         args.each_keyword(|name, value| {
             let Some((_, apply)) = OPTIONS.iter().find(|(text, _)| name.is_text(text)) else {
@@ -206,8 +206,9 @@ fn umask<'py>(order: &mut Order<'py>, mask: Object<'py>) -> Result<(), Raised> {
 
 #[expect(clippy::unnecessary_wraps, reason = "the signature of all options")]
 fn hook<'py>(order: &mut Order<'py>, function: Object<'py>) -> Result<(), Raised> {
-    order.popen.before_exec(fork::hook(function));
-    order.has_hook = true;
+    let (preexec, hook) = Preexec::new(function);
+    order.popen.before_exec(hook);
+    order.preexec = Some(preexec);
     Ok(())
 }
 

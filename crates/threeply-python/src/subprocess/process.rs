@@ -5,7 +5,6 @@ use crate::{
     error,
     ffi::{
         args::{Args, Parameters},
-        fork,
         method::{plain, read, with_args},
         native::{Class, Made, Native, This},
         object::{Answer, Object, Owned, Raised},
@@ -80,17 +79,15 @@ fn init(this: This<'_, Process>, args: Args<'_>) -> Result<(), Raised> {
         program: order.program,
         directory: order.directory.unwrap_or(none.borrow()),
     };
-    let spawned = if order.has_hook {
-        fork::around(py, || order.popen.spawn())
-    } else {
-        order.popen.spawn()
+    // Without a hook it takes no time to speak of. The lock is kept: it guards the environment, which the child takes over.
+    let spawned = match &order.preexec {
+        None => order.popen.spawn(),
+        Some(preexec) => preexec.start(py, |interrupted| order.popen.spawn_unless(interrupted))?,
     };
     match spawned {
-        Ok(child) => {
-            // Checked above; while this ran, no Python did.
-            let _ = this.0.set(Arc::new(child.process));
-            Ok(())
-        }
+        Ok(child) => this.0.set(Arc::new(child.process)).map_err(|_| {
+            error::runtime_error(py, "the process was started by another thread meanwhile")
+        }),
         Err(failed) => {
             let standard = this.object().attribute(c"_standard")?;
             Err(failure::raised(standard.borrow(), &failed, subjects))
