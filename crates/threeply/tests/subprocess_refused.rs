@@ -16,7 +16,7 @@ use children::{
 use rustix::process::{Resource, getgid, getuid};
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     mem::offset_of,
     ops::ControlFlow,
     os::fd::AsRawFd,
@@ -25,7 +25,7 @@ use std::{
 };
 use support::{Limit, far, with_parker};
 use threeply::{
-    subprocess::{Child, Hook, Outcome, PIPE, Popen, SpawnError, Step},
+    subprocess::{Child, Containment, Hook, Outcome, PIPE, Popen, SpawnError, Step},
     time::Deadline,
 };
 
@@ -51,6 +51,13 @@ const CLONE_VFORK: Rule = (libc::SYS_clone, When::Flag(0, libc::CLONE_VFORK));
 /// The way in which a child opens a pipe of its parent's anew.
 const REOPENING: Rule = (libc::SYS_openat, When::Flag(2, libc::O_NONBLOCK));
 const EVENTFD: Rule = (libc::SYS_eventfd2, When::Always);
+/// Signals for the group of a handle's process.
+const PIDFD_GROUP: Rule = (libc::SYS_pidfd_send_signal, When::Flag(3, 1 << 2));
+/// The making of folders, those that are cgroups too.
+#[cfg(target_arch = "x86_64")]
+const FOLDERS: Rule = (libc::SYS_mkdir, When::Always);
+#[cfg(not(target_arch = "x86_64"))]
+const FOLDERS: Rule = (libc::SYS_mkdirat, When::Always);
 /// `PIDFD_GET_INFO` of 64 bytes.
 const PIDFD_INFO: Rule = (libc::SYS_ioctl, When::Second(0xC040_FF0B));
 
@@ -326,6 +333,73 @@ fn a_stolen_status_without_a_handle_is_lost() {
         assert_eq!(child.process.wait(), Outcome::Lost);
         // It must not reach whoever has the pid now.
         child.kill().unwrap();
+    });
+}
+
+/// A tree with an orphan in it is killed by what it is known by now.
+fn a_tree_ends(by: Containment) {
+    let mut popen = Popen::shell("(sleep 1000 &); sleep 1000 & echo ready; wait");
+    let mut child = popen.stdout(PIPE).own_tree().spawn().unwrap();
+    assert_eq!(child.process.containment(), by);
+    let mut said = BufReader::new(File::from(child.stdout.take().unwrap()));
+    said.read_line(&mut String::new()).unwrap();
+    child.process.kill_tree().unwrap();
+    assert_eq!(said.read(&mut [0; 1]).unwrap(), 0);
+    assert_eq!(child.wait().signal(), Some(libc::SIGKILL));
+    let error = Popen::new("/no/such").own_tree().spawn().unwrap_err();
+    assert_eq!(error.errno(), Some(libc::ENOENT));
+    assert!(!has_child());
+}
+
+#[test]
+fn there_are_no_cgroups() {
+    without(&[FOLDERS], || a_tree_ends(Containment::Session));
+}
+
+#[test]
+fn a_handle_stands_for_no_group() {
+    without(&[FOLDERS, PIDFD_GROUP], || {
+        a_tree_ends(Containment::Session);
+    });
+}
+
+#[test]
+fn a_tree_is_killed_without_handles() {
+    without(&[FOLDERS, CLONE_PIDFD, PIDFD_OPEN, PIDFD_SEND], || {
+        a_tree_ends(Containment::Session);
+    });
+}
+
+#[test]
+fn a_tree_is_killed_where_handles_take_no_signals() {
+    without(&[FOLDERS, PIDFD_SEND], || a_tree_ends(Containment::Session));
+}
+
+#[test]
+fn a_tree_is_not_killed_by_a_number_that_is_free() {
+    without(&[FOLDERS, CLONE_PIDFD, PIDFD_OPEN, PIDFD_SEND], || {
+        let mut popen = Popen::shell("cat & echo ready");
+        let mut child = popen.stdin(PIPE).stdout(PIPE).own_tree().spawn().unwrap();
+        child.process.wait();
+        // What is left of the tree has a number that the child does not keep any more, so it is left alone.
+        child.process.kill_tree().unwrap();
+        drop(child.stdin.take());
+        let said = io::read_to_string(File::from(child.stdout.take().unwrap())).unwrap();
+        assert_eq!(said, "ready\n");
+    });
+}
+
+#[test]
+fn there_is_no_list_of_processes() {
+    without(&[FOLDERS, LISTING], || {
+        let mut popen = Popen::shell("sleep 1000 & echo ready; wait");
+        let mut child = popen.stdout(PIPE).own_tree().spawn().unwrap();
+        let mut said = BufReader::new(File::from(child.stdout.take().unwrap()));
+        said.read_line(&mut String::new()).unwrap();
+        // That it cannot look is told, and the group is killed all the same.
+        assert!(child.process.kill_tree().is_err());
+        assert_eq!(said.read(&mut [0; 1]).unwrap(), 0);
+        assert_eq!(child.wait().signal(), Some(libc::SIGKILL));
     });
 }
 

@@ -50,6 +50,11 @@ impl<'fd> Watched<'fd> {
         Self::new(file.as_fd(), PollFlags::OUT)
     }
 
+    /// Waits until a file of the kernel's own has something new to tell since it was read.
+    pub(crate) fn to_notice<F: AsFd>(file: &'fd F) -> Self {
+        Self::new(file.as_fd(), PollFlags::PRI)
+    }
+
     fn new(file: BorrowedFd<'fd>, wanted: PollFlags) -> Self {
         Self {
             file,

@@ -6,6 +6,7 @@
 //! | [`Child`]    | a `Popen`                       | a process and this side of its pipes |
 //! | [`Process`]  | `Popen.poll`, `wait`, `kill`    | a process that is never mistaken for another |
 //! | [`Outcome`]  | `returncode`                    | how it ended |
+//! | [`Containment`] | `Popen.kill_tree()`         | by what everything that it starts is known |
 //! | [`ResourceUsage`] | `Popen.resource_usage()`   | what it used |
 //! | [`Communication`] | `Popen.communicate`        | a talk with a child |
 //! | [`Completed`] | `CompletedProcess`             | what became of it |
@@ -29,7 +30,9 @@ mod redirect;
 mod run;
 mod sink;
 mod spawn;
+mod state;
 mod streams;
+mod tree;
 mod usage;
 
 pub use crate::sys::spawn::Hook;
@@ -42,4 +45,5 @@ pub use process::Process;
 pub use redirect::{DEVNULL, PIPE, Redirect, STDOUT};
 pub use run::{Completed, RunError, Unsuccessful};
 pub use sink::Sink;
+pub use tree::Containment;
 pub use usage::ResourceUsage;

@@ -49,6 +49,7 @@ pub struct Popen {
     pub(super) inherits_fds: bool,
     pub(super) keeps_ignored: bool,
     pub(super) blocked: Option<SignalSet>,
+    pub(super) own_tree: bool,
     pub(super) session: bool,
     pub(super) group: Option<libc::pid_t>,
     pub(super) umask: Option<libc::mode_t>,
@@ -93,6 +94,7 @@ impl Popen {
             inherits_fds: false,
             keeps_ignored: false,
             blocked: None,
+            own_tree: false,
             session: false,
             group: None,
             umask: None,
@@ -246,6 +248,22 @@ impl Popen {
         self
     }
 
+    /// Prepares the child so that everything it starts can be [killed](super::Process::kill_tree) with it, and has
+    /// [`run_until`](Self::run_until) do so when it gives up.
+    ///
+    /// The child gets a cgroup of its own in this process's one, where that may be made, which is removed when it is empty; and it starts a
+    /// [session](Self::session), unless a [process group](Self::process_group) is ordered. So a terminal's Ctrl-C does not
+    /// reach it by itself. [`Process::containment`](super::Process::containment) says what it came to.
+    #[doc(alias = "kill_tree")]
+    pub fn own_tree(&mut self) -> &mut Self {
+        self.own_tree = true;
+        self
+    }
+
+    pub(super) fn starts_session(&self) -> bool {
+        self.session || self.own_tree && self.group.is_none()
+    }
+
     /// Sets the file mode creation mask.
     pub fn umask(&mut self, mask: u32) -> &mut Self {
         self.umask = Some(mask);
@@ -354,7 +372,8 @@ impl Popen {
     ///
     /// # Errors
     ///
-    /// [`RunError`]: as of [`run`](Self::run), or the deadline passed, and the child was killed. What it had started itself may go on.
+    /// [`RunError`]: as of [`run`](Self::run), or the deadline passed, and the child was killed: with all that it
+    /// had started, if it has its [own tree](Self::own_tree); else that may go on.
     pub fn run_until(&self, input: &[u8], deadline: Deadline) -> Result<Completed, RunError> {
         run::run(self, input, deadline)
     }

@@ -36,7 +36,13 @@
 //!
 //! `pidfd_open(2)`, `waitid(2)`, `getrusage(2)`; `_internal_poll`, `_wait` and `send_signal` in CPython's `Lib/subprocess.py`.
 
-use super::{orphans, outcome::Outcome, usage::ResourceUsage};
+use super::{
+    orphans,
+    outcome::Outcome,
+    state::{ASKING, RUNNING, decode, encode},
+    tree::{Containment, Tree},
+    usage::ResourceUsage,
+};
 use crate::{
     error::TimedOut,
     park::{self, Parker, Unparked, Watched, never_stop},
@@ -56,14 +62,6 @@ use rustix::{
 };
 use std::{fmt, io, ops::ControlFlow, sync::OnceLock, time::Duration};
 
-// The lowest byte of the word. What belongs to it stands in the upper half.
-const RUNNING: u64 = 0;
-const ASKING: u64 = 1;
-const EXITED: u64 = 2;
-const KILLED: u64 = 3;
-const DUMPED: u64 = 4;
-const LOST: u64 = 5;
-
 /// How long a thread sleeps at first, and at last, between two looks at a child without a pidfd.
 const SHORTEST: Duration = Duration::from_micros(500);
 const LONGEST: Duration = Duration::from_millis(20);
@@ -78,16 +76,18 @@ pub struct Process {
     state: AtomicU64,
     /// Apart, since few ask for it.
     usage: OnceLock<Box<ResourceUsage>>,
+    tree: Tree,
 }
 
 impl Process {
-    pub(super) fn new(spawned: Spawned) -> Self {
+    pub(super) fn new(spawned: Spawned, tree: Tree) -> Self {
         fork::watch();
         Self {
             pid: spawned.pid,
             pidfd: spawned.pidfd,
             state: AtomicU64::new(RUNNING),
             usage: OnceLock::new(),
+            tree,
         }
     }
 
@@ -240,6 +240,60 @@ impl Process {
         self.send_signal(libc::SIGKILL)
     }
 
+    /// Ends the process and everything that it started and that is known to be its own, and waits up to a second until all but the
+    /// process itself has ended (`SIGKILL`). By what a process is known, and what so escapes, says [`containment`](Self::containment);
+    /// [`Popen::own_tree`](super::Popen::own_tree) orders the most.
+    ///
+    /// Without a cgroup each process is stopped (`SIGSTOP`) before its children are listed, so that nothing can be started unseen. All are named by
+    /// handles: no process is hit that got the number of another. This process is never hit. Called again, it kills what
+    /// has come since. May be called from any thread, also together with waits; not from a signal handler.
+    ///
+    /// # Errors
+    ///
+    /// What kept it from ending all: `EPERM` for processes that became another user's, `EMFILE` where there is no room for handles, no
+    /// `/proc` to read. Everything else is ended all the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{fs::File, io::Read};
+    /// use threeply::subprocess::{PIPE, Popen};
+    ///
+    /// // The pipe has no end before the last process that holds it has one.
+    /// let mut child = Popen::shell("sleep 1000 & sleep 1000 | cat").stdout(PIPE).own_tree().spawn()?;
+    /// child.process.kill_tree()?;
+    /// let mut said = String::new();
+    /// File::from(child.stdout.take().expect("it was ordered")).read_to_string(&mut said)?;
+    /// assert_eq!(child.wait().signal(), Some(9));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// `cgroups(7)`, `proc_pid_stat(5)`, `pidfd_open(2)`; CPython has no such thing (gh-74340).
+    #[doc(alias = "killpg")]
+    pub fn kill_tree(&self) -> io::Result<()> {
+        self.tree.kill(self)
+    }
+
+    /// By what the processes that this one starts are known to be its own.
+    pub fn containment(&self) -> Containment {
+        self.tree.containment()
+    }
+
+    pub(super) fn handle(&self) -> Option<&OwnedFd> {
+        self.pidfd.as_ref()
+    }
+
+    /// Does something with the process's number while it can be no other's: nobody of ours takes the status meanwhile. Nothing, if
+    /// it was taken.
+    pub(super) fn while_unreaped(&self, act: impl FnOnce(i32) -> io::Result<()>) -> io::Result<()> {
+        match self.start_asking() {
+            Ok(_asking) => act(self.pid),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Takes the right to ask the kernel; `Err` with the outcome where that is known.
     fn start_asking(&self) -> Result<Asking<'_>, Outcome> {
         let mine = ASKING | u64::from(fork::generation()) << 32;
@@ -323,36 +377,14 @@ fn nap<S>(end: Deadline, interrupted: &mut impl FnMut() -> ControlFlow<S>) -> Re
     Ok(())
 }
 
-fn encode(outcome: Outcome) -> u64 {
-    // The status of an exit has eight bits, a signal's number seven.
-    let (kind, number) = match outcome {
-        Outcome::Exited(status) => (EXITED, status),
-        Outcome::Killed { signal, dumped } => (if dumped { DUMPED } else { KILLED }, signal),
-        Outcome::Lost => (LOST, 0),
-    };
-    kind | u64::from(number.unsigned_abs()) << 32
-}
-
-fn decode(state: u64) -> Option<Outcome> {
-    let number = i32::try_from(state >> 32).unwrap_or(0);
-    let killed = |dumped| Outcome::Killed {
-        signal: number,
-        dumped,
-    };
-    match state & 0xFF {
-        EXITED => Some(Outcome::Exited(number)),
-        KILLED => Some(killed(false)),
-        DUMPED => Some(killed(true)),
-        LOST => Some(Outcome::Lost),
-        _ => None,
-    }
-}
-
 impl Drop for Process {
     fn drop(&mut self) {
         if self.poll().is_none() {
-            let (pid, pidfd) = (self.pid, self.pidfd.take());
-            orphans::adopt(Spawned { pid, pidfd });
+            orphans::adopt(Spawned {
+                pid: self.pid,
+                pidfd: self.pidfd.take(),
+                is_in_cgroup: false,
+            });
         }
     }
 }

@@ -89,14 +89,14 @@ pub(super) fn run(popen: &Popen, input: &[u8], deadline: Deadline) -> Result<Com
     let mut talk = Communication::new(&mut child, input);
     let Ok(over) = talk.go_on(deadline, never_stop);
     let over = over.map_err(|error| {
-        end(&child);
+        end(popen, &child);
         RunError::Pipe(error)
     })?;
     let outcome = over
         .then(|| child.process.wait_until(deadline).ok())
         .flatten();
     if outcome.is_none() {
-        end(&child);
+        end(popen, &child);
     }
     let (stdout, stderr) = talk.into_outputs();
     let (stdout, stderr) = (stdout.unwrap_or_default(), stderr.unwrap_or_default());
@@ -111,8 +111,12 @@ pub(super) fn run(popen: &Popen, input: &[u8], deadline: Deadline) -> Result<Com
 }
 
 /// Kills a child and sees it dead.
-fn end(child: &Child) {
-    // It fails for a child that has become another user's; then it is waited for as it is.
-    let _ = child.kill();
+fn end(popen: &Popen, child: &Child) {
+    // It fails for one that has become another user's. What may be killed is, and the child is waited for as it is.
+    let _ = if popen.own_tree {
+        child.process.kill_tree()
+    } else {
+        child.kill()
+    };
     child.process.wait();
 }

@@ -9,6 +9,7 @@ use super::{
     popen::Popen,
     process::Process,
     streams::Streams,
+    tree::{Cgroup, Tree},
 };
 use crate::{
     park::{self, Watched},
@@ -16,7 +17,11 @@ use crate::{
     sys::spawn::{Collector, Failure, Plan, Starting, spawn as spawn_planned},
     time::Deadline,
 };
-use std::{ffi::OsStr, ops::ControlFlow, os::unix::ffi::OsStrExt};
+use std::{
+    ffi::OsStr,
+    ops::ControlFlow,
+    os::{fd::AsFd, unix::ffi::OsStrExt},
+};
 
 /// What Python ignores and children should not. (`SIGXFZ` is no signal of Linux.)
 const RESTORED: &[libc::c_int] = &[libc::SIGPIPE, libc::SIGXFSZ];
@@ -26,14 +31,19 @@ pub(super) fn spawn<S>(
     popen: &Popen,
     interrupted: impl FnMut() -> ControlFlow<S>,
 ) -> Result<Result<Child, SpawnError>, S> {
-    let (starting, streams) = match start(popen) {
+    // Made before the child and, should that not be, removed after it.
+    let cgroup = popen.own_tree.then(Cgroup::create).flatten();
+    let (starting, streams) = match start(popen, cgroup.as_ref()) {
         Ok(started) => started,
         Err(error) => return Ok(Err(error)),
     };
     await_program(&starting, interrupted)?;
     let spawned = starting.finish();
     let spawned = spawned.map_err(|failure| SpawnError::of(failure, subject(popen, failure)));
-    Ok(spawned.map(|spawned| Child::new(Process::new(spawned), streams.ours)))
+    Ok(spawned.map(|spawned| {
+        let tree = Tree::new(popen, cgroup.filter(|_| spawned.is_in_cgroup));
+        Child::new(Process::new(spawned, tree), streams.ours)
+    }))
 }
 
 /// Waits until the program runs, or it is known that it will not.
@@ -49,7 +59,7 @@ fn await_program<S>(
     Ok(())
 }
 
-fn start(popen: &Popen) -> Result<(Starting, Streams), SpawnError> {
+fn start(popen: &Popen, cgroup: Option<&Cgroup>) -> Result<(Starting, Streams), SpawnError> {
     orphans::reap();
     let image = Image::new(popen)?;
     let mut directory = Collector::default();
@@ -59,6 +69,7 @@ fn start(popen: &Popen) -> Result<(Starting, Streams), SpawnError> {
     let directory = directory.finish();
     let streams = Streams::open(popen)?;
     let places = streams.places();
+    let members = cgroup.and_then(Cgroup::members);
     let moves = arrange(&places);
     let plan = Plan {
         programs: &image.programs,
@@ -74,10 +85,11 @@ fn start(popen: &Popen) -> Result<(Starting, Streams), SpawnError> {
         highest: streams.highest(true),
         reopened: &streams.reopened(),
         highest_taken: streams.highest(false),
+        cgroup: members.as_ref().map(AsFd::as_fd),
         umask: popen.umask,
         restored: if popen.keeps_ignored { &[] } else { RESTORED },
         blocked: popen.blocked.map(SignalSet::bits),
-        session: popen.session,
+        session: popen.starts_session(),
         group: popen.group,
         nicer: popen.nicer,
         limits: &popen.limits,

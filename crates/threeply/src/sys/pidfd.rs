@@ -15,7 +15,7 @@ use libc::{c_int, c_long, pid_t};
 use rustix::{
     fd::{AsFd, AsRawFd, OwnedFd},
     io::Errno,
-    process::{Pid, PidfdFlags, WaitId, WaitIdOptions, pidfd_open, waitid},
+    process::{Pid, PidfdFlags, WaitId, WaitIdOptions, getpid, pidfd_open, waitid},
 };
 use std::{io, mem::MaybeUninit};
 
@@ -49,6 +49,16 @@ pub(crate) fn open(pid: pid_t) -> Option<OwnedFd> {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     let looked = waitid(WaitId::PidFd(pidfd.as_fd()), options);
     (looked.err() != Some(Errno::CHILD)).then_some(pidfd)
+}
+
+/// A handle of whatever process has the pid, child or not.
+///
+/// # Errors
+///
+/// `ESRCH` where none has; `EMFILE` and the like.
+pub(crate) fn open_any(pid: pid_t) -> Result<OwnedFd, Errno> {
+    let pid = Pid::from_raw(pid).ok_or(Errno::SRCH)?;
+    pidfd_open(pid, PidfdFlags::empty())
 }
 
 /// Waits for the end of a child and takes its status, which can be had once. `Ok(None)`: it lives.
@@ -109,9 +119,31 @@ fn end(info: &libc::siginfo_t) -> Option<End> {
 
 /// Sends a signal to the process that the handle means, whoever has its pid by now.
 pub(crate) fn send(pidfd: &OwnedFd, signal: c_int) -> Result<(), Errno> {
+    send_as(pidfd, signal, 0)
+}
+
+/// Whether handles take signals at all: a sandbox may refuse it. This one is asked first, and one of this process if that may not be.
+pub(crate) fn takes_signals(pidfd: &OwnedFd) -> bool {
+    let is_refused = |pidfd: &OwnedFd| matches!(send(pidfd, 0), Err(Errno::NOSYS | Errno::PERM));
+    let own = || open_any(getpid().as_raw_nonzero().get());
+    !is_refused(pidfd) || own().is_ok_and(|own| !is_refused(&own))
+}
+
+/// Sends a signal to the process group that the process of this handle leads, or led when it lived: the number of a group, like that of a
+/// process, can come to mean another one, and the handle cannot.
+///
+/// # Errors
+///
+/// `EINVAL` from a kernel before 6.9; `ESRCH` where the group is empty.
+pub(crate) fn send_group(pidfd: &OwnedFd, signal: c_int) -> Result<(), Errno> {
+    const PROCESS_GROUP: c_long = 1 << 2;
+    send_as(pidfd, signal, PROCESS_GROUP)
+}
+
+fn send_as(pidfd: &OwnedFd, signal: c_int, flags: c_long) -> Result<(), Errno> {
     let (fd, nothing) = (pidfd.as_raw_fd(), std::ptr::null::<libc::siginfo_t>());
     // SAFETY: three numbers, and a null pointer for "as kill(2) does".
-    let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, signal, nothing, 0) };
+    let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, fd, signal, nothing, flags) };
     answer(result)
 }
 

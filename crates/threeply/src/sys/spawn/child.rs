@@ -25,7 +25,10 @@ use super::{
     signals,
 };
 use libc::{c_int, c_void, pid_t};
-use std::{io, os::fd::RawFd};
+use std::{
+    io,
+    os::fd::{AsRawFd, RawFd},
+};
 
 /// What the parent sees as the status of a child that failed, if it looks before the report.
 const FAILED: c_int = 255;
@@ -75,6 +78,12 @@ pub(super) fn run(errand: &Errand<'_>) -> ! {
 
 fn prepare(errand: &Errand<'_>) -> Result<(), Failure> {
     let plan = errand.plan;
+    // While it has its parent's descriptors and rights. Whoever ordered it asks whether it went well.
+    if let Some(members) = plan.cgroup
+        && call::join_cgroup(members.as_raw_fd()).is_ok()
+    {
+        errand.report.note_cgroup();
+    }
     get_table(errand.table, plan).map_err(Failure::at(Step::Unshare))?;
     descriptors::place(plan.moves).map_err(Failure::at(Step::Descriptors))?;
     if let Some(directory) = plan.directory {

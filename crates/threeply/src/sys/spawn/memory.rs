@@ -83,7 +83,7 @@ impl Deref for SharedReport {
     type Target = Report;
 
     fn deref(&self) -> &Report {
-        // SAFETY: a fresh mapping begins at a page, is long enough, and holds zeros, which are two atomics; it
+        // SAFETY: a fresh mapping begins at a page, is long enough, and holds zeros, which are three atomics; it
         // lives as long as `self`.
         unsafe { &*self.0.start.cast::<Report>() }
     }

@@ -3,7 +3,7 @@
 use super::{call::SignalBits, hook::Hook, strings::CStrings};
 use std::{
     ffi::{CStr, CString},
-    os::fd::RawFd,
+    os::fd::{BorrowedFd, RawFd},
 };
 
 /// All that a child needs to know. It reads this and nothing else.
@@ -26,6 +26,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) reopened: &'a [Reopened],
     /// The highest number that `moves` begin with but for those, at least 2.
     pub(crate) highest_taken: RawFd,
+    /// The list of members of a cgroup that the child joins if it can.
+    pub(crate) cgroup: Option<BorrowedFd<'a>>,
     pub(crate) umask: Option<libc::mode_t>,
     /// Signals that get their default effect, ignored ones too.
     pub(crate) restored: &'a [libc::c_int],

@@ -2,15 +2,16 @@
 //!
 //! # State
 //!
-//! `step` is 0 until something fails, then the [`Step`] that did; `errno` belongs to it.
+//! `step` is 0 until something fails, then the [`Step`] that did; `errno` belongs to it. `is_in_cgroup` is set once the child
+//! is where it was to be.
 //!
 //! # Memory ordering
 //!
 //! The child writes `errno` before `step`, with Release; the parent reads `step` first, with Acquire. The kernel orders the two as
-//! well: the parent reads when the child has ended or runs its program.
+//! well: the parent reads when the child has ended or runs its program. That is enough for `is_in_cgroup`, which is Relaxed.
 
 use super::call::Errno;
-use std::sync::atomic::{AtomicI32, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering};
 
 macro_rules! steps {
     ($($(#[doc = $doc:literal])+ $name:ident = $text:literal,)+) => {
@@ -92,12 +93,21 @@ impl Failure {
 pub(super) struct Report {
     step: AtomicU8,
     errno: AtomicI32,
+    is_in_cgroup: AtomicBool,
 }
 
 impl Report {
     pub(super) fn write(&self, failure: Failure) {
         self.errno.store(failure.errno, Ordering::Relaxed);
         self.step.store(failure.step as u8 + 1, Ordering::Release);
+    }
+
+    pub(super) fn note_cgroup(&self) {
+        self.is_in_cgroup.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_in_cgroup(&self) -> bool {
+        self.is_in_cgroup.load(Ordering::Relaxed)
     }
 
     pub(super) fn read(&self) -> Option<Failure> {

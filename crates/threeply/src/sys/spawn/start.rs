@@ -121,7 +121,11 @@ fn fork(plan: &Plan<'_>, report: &Report, lifeline: &Lifeline) -> Result<Made, F
 fn spawned(made: Made) -> Spawned {
     let pid = made.pid;
     let pidfd = made.pidfd.or_else(|| pidfd::open(pid));
-    Spawned { pid, pidfd }
+    Spawned {
+        pid,
+        pidfd,
+        is_in_cgroup: false,
+    }
 }
 
 fn errand<'a>(plan: &'a Plan<'a>, report: &'a Report, blocked: &Blocked) -> Errand<'a> {

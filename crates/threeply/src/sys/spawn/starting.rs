@@ -26,6 +26,8 @@ pub(crate) struct Spawned {
     pub(crate) pid: libc::pid_t,
     /// `None` where the kernel has no such thing, or refuses it.
     pub(crate) pidfd: Option<OwnedFd>,
+    /// Whether it joined the cgroup that it was to join.
+    pub(crate) is_in_cgroup: bool,
 }
 
 /// A child that is on its way to its program. Dropped, it is killed and reaped.
@@ -52,6 +54,9 @@ impl Starting {
     /// The same child, if it reported nothing. The report is complete.
     pub(super) fn told_by(mut self, report: &Report) -> Result<Self, Failure> {
         let Some(failure) = report.read() else {
+            if let Some(child) = &mut self.child {
+                child.is_in_cgroup = report.is_in_cgroup();
+            }
             return Ok(self);
         };
         if let Some(child) = self.child.take() {
