@@ -138,14 +138,14 @@ impl Growing {
         self.filled
     }
 
-    /// Reads once from a file, at most as many bytes as there is room for. May be called detached.
-    pub(crate) fn read_from(&mut self, file: BorrowedFd<'_>) -> io::Result<usize> {
+    /// Reads once from a file, at most `most` bytes and as many as there is room for. May be called detached.
+    pub(crate) fn read_from(&mut self, file: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
         let Some(start) = self.start() else {
             return Err(io::ErrorKind::OutOfMemory.into());
         };
         // SAFETY: `filled` is at most `room` (invariant).
         let rest = unsafe { start.add(self.filled) };
-        let length = self.rest();
+        let length = self.rest().min(most);
         // SAFETY: the object has so much room behind what is filled, and nobody else has the object.
         let rest = unsafe { slice::from_raw_parts_mut(rest.cast::<MaybeUninit<u8>>(), length) };
         let (read, _) = rustix::io::read(file, rest)?;

@@ -51,10 +51,10 @@ impl Output {
 }
 
 impl Sink for Output {
-    fn read_from(&mut self, file: BorrowedFd<'_>) -> io::Result<usize> {
+    fn read_from(&mut self, file: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
         if self.is_full() {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        self.0.read_from(file)
+        self.0.read_from(file, most)
     }
 }

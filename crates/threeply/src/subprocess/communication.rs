@@ -1,53 +1,22 @@
 //! Talking to a child until both sides have said all: its input goes in while its output comes out.
 //!
-//! One thread does it, by one `poll` of all pipes, so that no pipe can fill up while another one is served. What has been said is
-//! kept when the time is over, and the talk can be resumed.
-//!
-//! The write end is made non-blocking for as long as a wait lasts: a pipe that has room may have too little. The pipes are made larger
-//! when the first one has been found full: a child that says little costs nothing.
+//! One thread does it, by one `poll` of all pipes (`talk`). What has been said is kept when the time is over, and the talk can be resumed.
+//! The pipes are made larger when the first one has been found full: a child that says little costs nothing.
 //!
 //! # Source
 //!
 //! `_communicate` in CPython's `Lib/subprocess.py`; `pipe(7)`.
 
-use super::{child::Child, sink::Sink};
-use crate::{
-    park::{self, Watched},
-    time::Deadline,
-};
-use rustix::{
-    fs::{OFlags, fcntl_getfl, fcntl_setfl},
-    io::Errno,
-    pipe::fcntl_setpipe_size,
-};
-use std::{
-    io,
-    ops::ControlFlow,
-    os::fd::{AsFd, OwnedFd},
-};
-
-/// What a pipe holds unless somebody said otherwise.
-const USUAL: usize = 64 * 1024;
-
-/// What a busy pipe is to hold: the most that a user may ask for unless the system says otherwise.
-const LARGE: usize = 1024 * 1024;
+use super::{capture::Capture, child::Child, feed::Feed, sink::Sink, talk::Talk};
+use crate::time::Deadline;
+use std::{io, ops::ControlFlow, os::fd::OwnedFd};
 
 /// A talk with a child. Dropped, it closes this side's ends of the pipes.
 #[derive(Debug)]
 pub struct Communication<I, S = Vec<u8>> {
-    stdin: Option<OwnedFd>,
-    input: I,
-    written: usize,
-    stdout: Option<Stream<S>>,
-    stderr: Option<Stream<S>>,
-}
-
-/// One output of a child: where it comes from until its end, and where it goes.
-#[derive(Debug)]
-struct Stream<S> {
-    from: Option<OwnedFd>,
-    to: S,
-    is_large: bool,
+    /// Standard output comes first.
+    talk: Talk<I, S>,
+    has_stdout: bool,
 }
 
 impl<I: AsRef<[u8]>> Communication<I> {
@@ -72,18 +41,41 @@ impl<I: AsRef<[u8]>, S: Sink> Communication<I, S> {
         stdout: Option<(OwnedFd, S)>,
         stderr: Option<(OwnedFd, S)>,
     ) -> Self {
-        let stream = |(from, to)| Stream {
-            from: Some(from),
-            to,
-            is_large: false,
-        };
+        let has_stdout = stdout.is_some();
+        let outputs = stdout.into_iter().chain(stderr);
+        let outputs = outputs.map(|(from, to)| Capture::new(from, to)).collect();
+        let feed = Feed::new(stdin, input);
         Self {
-            stdin,
-            input,
-            written: 0,
-            stdout: stdout.map(stream),
-            stderr: stderr.map(stream),
+            talk: Talk { feed, outputs },
+            has_stdout,
         }
+    }
+
+    /// Keeps at most so many bytes of each output from now on. One that is longer ends the talk: [`go_on`](Self::go_on) fails with
+    /// [`TooMuchOutput`](super::TooMuchOutput), and what was read up to the limit is there. The child runs on, without a reader for that output; whoever
+    /// does not want it to has to end it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{convert::Infallible, io, ops::ControlFlow};
+    /// use threeply::{subprocess::{Communication, PIPE, Popen}, time::Deadline};
+    ///
+    /// let mut child = Popen::new("yes").stdout(PIPE).spawn()?;
+    /// let mut talk = Communication::new(&mut child, "");
+    /// talk.max_output(5);
+    /// let Ok(over) = talk.go_on(Deadline::NEVER, || ControlFlow::<Infallible>::Continue(()));
+    /// assert_eq!(over.unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    /// child.kill()?;
+    /// assert_eq!(talk.stdout().unwrap(), b"y\ny\ny");
+    /// # child.wait();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn max_output(&mut self, bytes: usize) -> &mut Self {
+        for output in &mut self.talk.outputs {
+            output.limit(bytes);
+        }
+        self
     }
 
     /// Sends and receives until all is said (true), the deadline passes (false), or `interrupted` says `Break`. May be called again.
@@ -93,175 +85,76 @@ impl<I: AsRef<[u8]>, S: Sink> Communication<I, S> {
     ///
     /// # Errors
     ///
-    /// The outer one is what `interrupted` gave as its reason, the inner one what a read or a write told. That the child does not
-    /// want its input is no error.
+    /// The outer one is what `interrupted` gave as its reason, the inner one what a read or a write told, also one of a [sink](Sink) or of where
+    /// the output is [shown](Self::tee): after it the talk can be resumed. That the child does not want its input is no error. Beyond
+    /// a [limit](Self::max_output) it is [`TooMuchOutput`](super::TooMuchOutput), now and whenever it is called again.
     pub fn go_on<E>(
         &mut self,
         deadline: Deadline,
         interrupted: impl FnMut() -> ControlFlow<E>,
     ) -> Result<io::Result<bool>, E> {
-        if self.rest().is_empty() {
-            self.stdin = None;
-        }
-        let before = match self.stdin.as_ref().map(hurry).transpose() {
-            Ok(before) => before,
-            Err(error) => return Ok(Err(error)),
-        };
-        let result = self.talk(deadline, interrupted);
-        if let (Some(stdin), Some(before)) = (&self.stdin, before) {
-            // As it was; it could be made otherwise just now.
-            let _ = fcntl_setfl(stdin, before);
-        }
-        result
-    }
-
-    fn talk<E>(
-        &mut self,
-        deadline: Deadline,
-        mut interrupted: impl FnMut() -> ControlFlow<E>,
-    ) -> Result<io::Result<bool>, E> {
-        while !self.is_over() {
-            let ready = self.wait(deadline, &mut interrupted)?;
-            match ready.and_then(|ready| self.serve(ready)) {
-                Ok(true) => {}
-                Ok(false) => return Ok(Ok(false)),
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-        Ok(Ok(true))
+        self.talk.go_on(deadline, interrupted)
     }
 
     /// Whether all is said.
     pub fn is_over(&self) -> bool {
-        self.files().iter().all(Option::is_none)
+        self.talk.is_over()
+    }
+
+    /// Whether the child wrote more than [`max_output`](Self::max_output) allows.
+    pub fn has_too_much(&self) -> bool {
+        self.talk.is_beyond()
     }
 
     /// What the child has written to its standard output so far; `None` where that is no pipe.
     pub fn stdout(&self) -> Option<&S> {
-        self.stdout.as_ref().map(|stream| &stream.to)
+        let [stdout, _] = self.places();
+        self.talk.outputs.get(stdout?).map(Capture::sink)
     }
 
     /// What the child has written to its standard error so far; `None` where that is no pipe.
     pub fn stderr(&self) -> Option<&S> {
-        self.stderr.as_ref().map(|stream| &stream.to)
+        let [_, stderr] = self.places();
+        self.talk.outputs.get(stderr?).map(Capture::sink)
     }
 
     /// Where the child's standard output and error go, to be made ready for more.
     pub fn sinks_mut(&mut self) -> [Option<&mut S>; 2] {
-        [&mut self.stdout, &mut self.stderr].map(|stream| Some(&mut stream.as_mut()?.to))
+        let mut outputs = self.talk.outputs.iter_mut().map(Capture::sink_mut);
+        let stdout = self.has_stdout.then(|| outputs.next()).flatten();
+        [stdout, outputs.next()]
     }
 
     /// What the child has written to both.
     pub fn into_outputs(self) -> (Option<S>, Option<S>) {
-        let output = |stream: Option<Stream<S>>| stream.map(|stream| stream.to);
-        (output(self.stdout), output(self.stderr))
+        let mut outputs = self.talk.outputs.into_iter().map(Capture::into_sink);
+        let stdout = self.has_stdout.then(|| outputs.next()).flatten();
+        (stdout, outputs.next())
     }
 
-    /// What is still to be served, in the order of the standard streams.
-    fn files(&self) -> [Option<&OwnedFd>; 3] {
-        fn from<S>(stream: Option<&Stream<S>>) -> Option<&OwnedFd> {
-            stream?.from.as_ref()
-        }
-        [
-            self.stdin.as_ref(),
-            from(self.stdout.as_ref()),
-            from(self.stderr.as_ref()),
-        ]
-    }
-
-    fn rest(&self) -> &[u8] {
-        self.input.as_ref().get(self.written..).unwrap_or(&[])
-    }
-
-    /// Waits until something can be done. Says what; nothing when the deadline has passed.
-    fn wait<E>(
-        &self,
-        deadline: Deadline,
-        interrupted: impl FnMut() -> ControlFlow<E>,
-    ) -> Result<io::Result<[bool; 3]>, E> {
-        let [stdin, stdout, stderr] = self.files();
-        let stdin = stdin.map(|file| (0, Watched::to_write(file)));
-        let outputs = [(1, stdout), (2, stderr)].into_iter();
-        let outputs = outputs.filter_map(|(at, file)| Some((at, Watched::to_read(file?))));
-        let (places, mut watched): (Vec<usize>, Vec<_>) = stdin.into_iter().chain(outputs).unzip();
-        let mut ready = [false; 3];
-        if let Err(error) = park::poll(&mut watched, deadline, interrupted)? {
-            return Ok(Err(error));
-        }
-        for (at, file) in places.into_iter().zip(&watched) {
-            if let Some(ready) = ready.get_mut(at) {
-                *ready = file.is_ready();
-            }
-        }
-        Ok(Ok(ready))
-    }
-
-    /// Serves what is ready. False if that is nothing.
-    fn serve(&mut self, [stdin, stdout, stderr]: [bool; 3]) -> io::Result<bool> {
-        if stdin {
-            self.write()?;
-        }
-        for (is_ready, stream) in [(stdout, &mut self.stdout), (stderr, &mut self.stderr)] {
-            if let (true, Some(stream)) = (is_ready, stream) {
-                stream.read()?;
-            }
-        }
-        Ok(stdin || stdout || stderr)
-    }
-
-    fn write(&mut self) -> io::Result<()> {
-        let Some(stdin) = &self.stdin else {
-            return Ok(());
-        };
-        match rustix::io::write(stdin, self.rest()) {
-            Ok(written) => {
-                if self.written == 0 && written < self.rest().len() {
-                    enlarge(stdin);
-                }
-                self.written += written;
-            }
-            Err(Errno::AGAIN | Errno::INTR) => {}
-            // The child wants no more.
-            Err(Errno::PIPE) => self.written = self.input.as_ref().len(),
-            Err(errno) => return Err(errno.into()),
-        }
-        if self.rest().is_empty() {
-            self.stdin = None;
-        }
-        Ok(())
+    /// Where in the list standard output and standard error stand.
+    fn places(&self) -> [Option<usize>; 2] {
+        let first = usize::from(self.has_stdout);
+        let stderr = (self.talk.outputs.len() > first).then_some(first);
+        [self.has_stdout.then_some(0), stderr]
     }
 }
 
-impl<S: Sink> Stream<S> {
-    fn read(&mut self) -> io::Result<()> {
-        let Some(from) = &self.from else {
-            return Ok(());
-        };
-        match self.to.read_from(from.as_fd()) {
-            Ok(0) => self.from = None,
-            Ok(count) => {
-                if count >= USUAL && !self.is_large {
-                    self.is_large = true;
-                    enlarge(from);
-                }
+impl<I: AsRef<[u8]>, S: Sink + AsRef<[u8]>> Communication<I, S> {
+    /// Shows what comes to standard output and to standard error from now on in these files as well, as it comes; what is beyond a
+    /// [limit](Self::max_output) is not shown.
+    ///
+    /// A file that is slow holds neither the child up nor a deadline, but all is said only when all is shown. One that fails
+    /// is given up: [`go_on`](Self::go_on) tells the error once, and goes on without it when it is called again. The files are left in the mode that they are in; a
+    /// terminal that is stopped (Ctrl-S) in the middle of a write is the one thing that this thread waits for.
+    pub fn tee(&mut self, stdout: Option<OwnedFd>, stderr: Option<OwnedFd>) -> &mut Self {
+        for (place, file) in self.places().into_iter().zip([stdout, stderr]) {
+            if let (Some(place), Some(file)) = (place, file)
+                && let Some(output) = self.talk.outputs.get_mut(place)
+            {
+                output.show(file, S::as_ref);
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
         }
-        Ok(())
+        self
     }
-}
-
-/// Makes a pipe larger. One that may not be, or is larger already, stays as it is.
-fn enlarge(pipe: &OwnedFd) {
-    if rustix::pipe::fcntl_getpipe_size(pipe).is_ok_and(|size| size < LARGE) {
-        let _ = fcntl_setpipe_size(pipe, LARGE);
-    }
-}
-
-/// Makes a file non-blocking. Returns how it was before.
-fn hurry(file: &OwnedFd) -> io::Result<OFlags> {
-    let before = fcntl_getfl(file)?;
-    fcntl_setfl(file, before | OFlags::NONBLOCK)?;
-    Ok(before)
 }

@@ -18,9 +18,11 @@
 //! (`arrangement`), and gives the plan to `sys::spawn`, which makes the child. Nothing of this is asked of the child but what only it can do.
 
 mod arrangement;
+mod capture;
 mod child;
 mod communication;
 mod error;
+mod feed;
 mod image;
 mod orphans;
 mod outcome;
@@ -32,10 +34,12 @@ mod sink;
 mod spawn;
 mod state;
 mod streams;
+mod talk;
 mod tree;
 mod usage;
 
 pub use crate::sys::spawn::Hook;
+pub use capture::TooMuchOutput;
 pub use child::Child;
 pub use communication::Communication;
 pub use error::{SpawnError, Step};

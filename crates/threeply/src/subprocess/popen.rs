@@ -45,6 +45,8 @@ pub struct Popen {
     pub(super) directory: Option<PathBuf>,
     pub(super) redirects: [Redirect; 3],
     pub(super) pipe_size: Option<usize>,
+    pub(super) max_output: Option<usize>,
+    pub(super) tee: bool,
     pub(super) passed: Vec<Place>,
     pub(super) inherits_fds: bool,
     pub(super) keeps_ignored: bool,
@@ -90,6 +92,8 @@ impl Popen {
             directory: None,
             redirects: Default::default(),
             pipe_size: None,
+            max_output: None,
+            tee: false,
             passed: Vec::new(),
             inherits_fds: false,
             keeps_ignored: false,
@@ -198,6 +202,32 @@ impl Popen {
     /// Makes pipes of at least so many bytes.
     pub fn pipe_size(&mut self, bytes: usize) -> &mut Self {
         self.pipe_size = Some(bytes);
+        self
+    }
+
+    /// Has a [`run`](Self::run) keep at most so many bytes of each output that is a pipe. A child that writes more is killed, with its
+    /// [own tree](Self::own_tree) if it has one, and the run fails with [`RunError::TooMuchOutput`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use threeply::subprocess::{PIPE, Popen, RunError};
+    ///
+    /// let run = Popen::new("yes").stdout(PIPE).max_output(4).run();
+    /// let Err(RunError::TooMuchOutput { stdout, .. }) = run else { panic!("it has no end") };
+    /// assert_eq!(stdout, b"y\ny\n");
+    /// ```
+    pub fn max_output(&mut self, bytes: usize) -> &mut Self {
+        self.max_output = Some(bytes);
+        self
+    }
+
+    /// Has a [`run`](Self::run) show what it collects on this process's own standard output and error as well, as it comes.
+    ///
+    /// It is written past `std::io::stdout()`, which may hold something back that was to come first. See
+    /// [`Communication::tee`](super::Communication::tee) for how it goes.
+    pub fn tee(&mut self) -> &mut Self {
+        self.tee = true;
         self
     }
 

@@ -4,7 +4,8 @@ use super::{
     child::Child, communication::Communication, error::SpawnError, outcome::Outcome, popen::Popen,
 };
 use crate::{park::never_stop, time::Deadline};
-use std::{error::Error, fmt, io};
+use rustix::io::fcntl_dupfd_cloexec;
+use std::{error::Error, fmt, io, os::fd::OwnedFd};
 
 /// What became of a child.
 #[doc(alias = "CompletedProcess")]
@@ -52,8 +53,15 @@ impl Error for Unsuccessful {}
 pub enum RunError {
     /// It did not start.
     Spawn(SpawnError),
-    /// A pipe could not be read or written.
+    /// A pipe could not be read or written, or an output not be [shown](Popen::tee); the child was killed.
     Pipe(io::Error),
+    /// The child wrote more than it [may](Popen::max_output), and was killed. This is what it wrote up to the limit.
+    TooMuchOutput {
+        /// To its standard output.
+        stdout: Vec<u8>,
+        /// To its standard error.
+        stderr: Vec<u8>,
+    },
     /// The deadline passed; the child was killed. This is what it wrote until then.
     #[doc(alias = "TimeoutExpired")]
     TimedOut {
@@ -69,6 +77,9 @@ impl fmt::Display for RunError {
         match self {
             Self::Spawn(error) => error.fmt(f),
             Self::Pipe(error) => write!(f, "failed to talk to the child: {error}"),
+            Self::TooMuchOutput { .. } => {
+                f.write_str("the child wrote more than it may, and was killed")
+            }
             Self::TimedOut { .. } => f.write_str("the deadline passed, and the child was killed"),
         }
     }
@@ -79,35 +90,50 @@ impl Error for RunError {
         match self {
             Self::Spawn(error) => Some(error),
             Self::Pipe(error) => Some(error),
-            Self::TimedOut { .. } => None,
+            Self::TooMuchOutput { .. } | Self::TimedOut { .. } => None,
         }
     }
 }
 
 pub(super) fn run(popen: &Popen, input: &[u8], deadline: Deadline) -> Result<Completed, RunError> {
+    // Before there is a child.
+    let screens = popen.tee.then(screens).transpose();
+    let screens = screens.map_err(RunError::Pipe)?;
     let mut child = popen.spawn().map_err(RunError::Spawn)?;
     let mut talk = Communication::new(&mut child, input);
+    if let Some(bytes) = popen.max_output {
+        talk.max_output(bytes);
+    }
+    if let Some([stdout, stderr]) = screens {
+        talk.tee(Some(stdout), Some(stderr));
+    }
     let Ok(over) = talk.go_on(deadline, never_stop);
-    let over = over.map_err(|error| {
-        end(popen, &child);
-        RunError::Pipe(error)
-    })?;
-    let outcome = over
-        .then(|| child.process.wait_until(deadline).ok())
-        .flatten();
+    let outcome = match over {
+        Ok(true) => child.process.wait_until(deadline).ok(),
+        Ok(false) | Err(_) => None,
+    };
     if outcome.is_none() {
         end(popen, &child);
     }
+    let has_too_much = talk.has_too_much();
     let (stdout, stderr) = talk.into_outputs();
     let (stdout, stderr) = (stdout.unwrap_or_default(), stderr.unwrap_or_default());
-    match outcome {
-        None => Err(RunError::TimedOut { stdout, stderr }),
-        Some(outcome) => Ok(Completed {
+    match (outcome, over) {
+        (Some(outcome), _) => Ok(Completed {
             outcome,
             stdout,
             stderr,
         }),
+        (None, Err(_)) if has_too_much => Err(RunError::TooMuchOutput { stdout, stderr }),
+        (None, Err(error)) => Err(RunError::Pipe(error)),
+        (None, Ok(_)) => Err(RunError::TimedOut { stdout, stderr }),
     }
+}
+
+/// This process's own standard output and error, under numbers of our own.
+fn screens() -> io::Result<[OwnedFd; 2]> {
+    let stdout = fcntl_dupfd_cloexec(io::stdout(), 3)?;
+    Ok([stdout, fcntl_dupfd_cloexec(io::stderr(), 3)?])
 }
 
 /// Kills a child and sees it dead.
