@@ -6,7 +6,8 @@
 //! - [`threading`]: [`Event`](threading::Event), [`Semaphore`](threading::Semaphore), [`Barrier`](threading::Barrier),
 //!   [`RwLock`](threading::RwLock), [`Queue`](threading::Queue) and [`channel`](threading::channel);
 //! - [`signal`]: [receivers](signal::receive) of signals, masks, timers, and signals that end a wait;
-//! - [`subprocess`]: [`Popen`](subprocess::Popen), [`Process`](subprocess::Process) and [`Communication`](subprocess::Communication).
+//! - [`subprocess`]: [`Popen`](subprocess::Popen), [`Process`](subprocess::Process), [`Pipeline`](subprocess::Pipeline) and
+//!   [`Communication`](subprocess::Communication).
 //!
 //! Under the rooms lie [`park`], the one place where a thread sleeps, and [`time`].
 //!

@@ -10,6 +10,7 @@
 //! | [`ResourceUsage`] | `Popen.resource_usage()`   | what it used |
 //! | [`Communication`] | `Popen.communicate`        | a talk with a child |
 //! | [`Completed`] | `CompletedProcess`             | what became of it |
+//! | [`Pipeline`], [`Children`] | `Popen(...) \| Popen(...)` | children, each of which reads what the one before it writes |
 //! | [`Redirect`] | `PIPE`, `DEVNULL`, `STDOUT`, a file | where a standard stream goes |
 //!
 //! # From an order to a process
@@ -26,6 +27,7 @@ mod feed;
 mod image;
 mod orphans;
 mod outcome;
+mod pipeline;
 mod popen;
 mod process;
 mod redirect;
@@ -44,6 +46,7 @@ pub use child::Child;
 pub use communication::Communication;
 pub use error::{SpawnError, Step};
 pub use outcome::Outcome;
+pub use pipeline::{Children, CompletedPipeline, Pipeline, PipelineError, PipelineOutput};
 pub use popen::Popen;
 pub use process::Process;
 pub use redirect::{DEVNULL, PIPE, Redirect, STDOUT};

@@ -376,7 +376,16 @@ impl Popen {
         &self,
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Result<Child, SpawnError>, S> {
-        spawn::spawn(self, interrupted)
+        self.spawn_with(&self.redirects, interrupted)
+    }
+
+    /// Starts a child whose standard streams are these.
+    pub(super) fn spawn_with<S>(
+        &self,
+        redirects: &[Redirect; 3],
+        interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<Result<Child, SpawnError>, S> {
+        spawn::spawn(self, redirects, interrupted)
     }
 
     /// Runs a child to its end, and collects what it writes to pipes. A pipe for its input is closed at once.

@@ -131,13 +131,13 @@ pub(super) fn run(popen: &Popen, input: &[u8], deadline: Deadline) -> Result<Com
 }
 
 /// This process's own standard output and error, under numbers of our own.
-fn screens() -> io::Result<[OwnedFd; 2]> {
+pub(super) fn screens() -> io::Result<[OwnedFd; 2]> {
     let stdout = fcntl_dupfd_cloexec(io::stdout(), 3)?;
     Ok([stdout, fcntl_dupfd_cloexec(io::stderr(), 3)?])
 }
 
 /// Kills a child and sees it dead.
-fn end(popen: &Popen, child: &Child) {
+pub(super) fn end(popen: &Popen, child: &Child) {
     // It fails for one that has become another user's. What may be killed is, and the child is waited for as it is.
     let _ = if popen.own_tree {
         child.process.kill_tree()

@@ -8,6 +8,7 @@ use super::{
     orphans,
     popen::Popen,
     process::Process,
+    redirect::Redirect,
     streams::Streams,
     tree::{Cgroup, Tree},
 };
@@ -29,11 +30,12 @@ const RESTORED: &[libc::c_int] = &[libc::SIGPIPE, libc::SIGXFSZ];
 /// Starts a child, and gives it up if `interrupted` says so while it has not come to its program.
 pub(super) fn spawn<S>(
     popen: &Popen,
+    redirects: &[Redirect; 3],
     interrupted: impl FnMut() -> ControlFlow<S>,
 ) -> Result<Result<Child, SpawnError>, S> {
     // Made before the child and, should that not be, removed after it.
     let cgroup = popen.own_tree.then(Cgroup::create).flatten();
-    let (starting, streams) = match start(popen, cgroup.as_ref()) {
+    let (starting, streams) = match start(popen, redirects, cgroup.as_ref()) {
         Ok(started) => started,
         Err(error) => return Ok(Err(error)),
     };
@@ -59,7 +61,11 @@ fn await_program<S>(
     Ok(())
 }
 
-fn start(popen: &Popen, cgroup: Option<&Cgroup>) -> Result<(Starting, Streams), SpawnError> {
+fn start(
+    popen: &Popen,
+    redirects: &[Redirect; 3],
+    cgroup: Option<&Cgroup>,
+) -> Result<(Starting, Streams), SpawnError> {
     orphans::reap();
     let image = Image::new(popen)?;
     let mut directory = Collector::default();
@@ -67,7 +73,7 @@ fn start(popen: &Popen, cgroup: Option<&Cgroup>) -> Result<(Starting, Streams), 
         directory.push(&[path.as_os_str().as_bytes()])?;
     }
     let directory = directory.finish();
-    let streams = Streams::open(popen)?;
+    let streams = Streams::open(popen, redirects)?;
     let places = streams.places();
     let members = cgroup.and_then(Cgroup::members);
     let moves = arrange(&places);

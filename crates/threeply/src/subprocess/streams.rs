@@ -36,13 +36,13 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    pub(super) fn open(popen: &Popen) -> Result<Self, SpawnError> {
-        check_open(popen)?;
+    pub(super) fn open(popen: &Popen, redirects: &[Redirect; 3]) -> Result<Self, SpawnError> {
+        check_open(popen, redirects)?;
         let mut streams = Self::default();
         for fd in &popen.passed {
             streams.places.insert(fd.to, fd.from);
         }
-        for (number, redirect) in (0..).zip(&popen.redirects) {
+        for (number, redirect) in (0..).zip(redirects) {
             if let Some(from) = streams.source(number, redirect, popen.pipe_size)? {
                 streams.places.insert(number, from);
             }
@@ -141,14 +141,11 @@ impl Streams {
 }
 
 /// Refuses numbers under which nothing is open, before what we open ourselves gets one of them.
-fn check_open(popen: &Popen) -> Result<(), SpawnError> {
-    let redirected = popen
-        .redirects
-        .iter()
-        .filter_map(|redirect| match redirect {
-            Redirect::Number(fd) => Some(*fd),
-            _ => None,
-        });
+fn check_open(popen: &Popen, redirects: &[Redirect; 3]) -> Result<(), SpawnError> {
+    let redirected = redirects.iter().filter_map(|redirect| match redirect {
+        Redirect::Number(fd) => Some(*fd),
+        _ => None,
+    });
     let mut named = redirected.chain(popen.passed.iter().map(|place| place.from));
     if named.any(|fd| !is_open(fd)) || popen.passed.iter().any(|place| place.to < 0) {
         let error = io::Error::from_raw_os_error(libc::EBADF);
