@@ -62,6 +62,27 @@ fn what_goes_in_comes_out() {
 }
 
 #[test]
+fn a_process_with_many_files_has_pipelines_too() {
+    // There the children open the pipes anew instead of copying a long table.
+    alone(|| {
+        let _limit = Limit::new();
+        let many: Vec<_> = (0..600).map(|_| File::open("/dev/null").unwrap()).collect();
+        let open = open_fds();
+        let pipeline = cat().stdin(PIPE) | sh("cat; echo >&2").stderr(PIPE) | cat().stdout(PIPE);
+        let input = noise(MIB);
+        let done = pipeline.run_until(&input, far()).unwrap();
+        assert!(done.success() && done.output.stdout == input);
+        assert_eq!(done.output.stderr[1], b"\n");
+        let yes = Popen::new("yes") | Popen::new("head").args(["-n", "1"]).stdout(PIPE);
+        assert_eq!(yes.run().unwrap().outcomes, [SIGPIPE, Outcome::Exited(0)]);
+        let merged = sh("echo a; echo b >&2").stderr(STDOUT) | cat().stdout(PIPE);
+        assert_eq!(merged.run().unwrap().output.stdout, b"a\nb\n");
+        assert_eq!(open_fds(), open);
+        drop(many);
+    });
+}
+
+#[test]
 fn orders_are_put_in_a_row_in_every_way() {
     let _limit = Limit::new();
     let say = || sh("echo said");

@@ -279,6 +279,20 @@ fn pipes_cannot_be_opened_anew() {
 }
 
 #[test]
+fn pipes_of_a_pipeline_cannot_be_opened_anew() {
+    without(&[REOPENING], || {
+        let many: Vec<_> = (0..600).map(|_| File::open("/dev/null").unwrap()).collect();
+        for _ in 0..2 {
+            let row = Popen::new("cat").stdin(PIPE) | Popen::new("cat").stdout(PIPE);
+            let done = row.run_until(b"through", far()).unwrap();
+            assert!(done.success() && done.output.stdout == b"through");
+        }
+        drop(many);
+        assert!(!has_child());
+    });
+}
+
+#[test]
 fn a_clone_returns_no_handle() {
     without(&[CLONE_PIDFD], || {
         children_work();

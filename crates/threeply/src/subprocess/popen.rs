@@ -7,6 +7,7 @@ use super::{
     redirect::Redirect,
     run::{self, Completed, RunError},
     spawn,
+    streams::Source,
 };
 use crate::{park::never_stop, signal::SignalSet, sys::spawn::Hook, time::Deadline};
 use std::{
@@ -376,16 +377,16 @@ impl Popen {
         &self,
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Result<Child, SpawnError>, S> {
-        self.spawn_with(&self.redirects, interrupted)
+        self.spawn_with(self.redirects.each_ref().map(Source::Ordered), interrupted)
     }
 
     /// Starts a child whose standard streams are these.
     pub(super) fn spawn_with<S>(
         &self,
-        redirects: &[Redirect; 3],
+        sources: [Source<'_>; 3],
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Result<Child, SpawnError>, S> {
-        spawn::spawn(self, redirects, interrupted)
+        spawn::spawn(self, sources, interrupted)
     }
 
     /// Runs a child to its end, and collects what it writes to pipes. A pipe for its input is closed at once.

@@ -8,8 +8,7 @@ use super::{
     orphans,
     popen::Popen,
     process::Process,
-    redirect::Redirect,
-    streams::Streams,
+    streams::{Source, Streams},
     tree::{Cgroup, Tree},
 };
 use crate::{
@@ -30,12 +29,12 @@ const RESTORED: &[libc::c_int] = &[libc::SIGPIPE, libc::SIGXFSZ];
 /// Starts a child, and gives it up if `interrupted` says so while it has not come to its program.
 pub(super) fn spawn<S>(
     popen: &Popen,
-    redirects: &[Redirect; 3],
+    sources: [Source<'_>; 3],
     interrupted: impl FnMut() -> ControlFlow<S>,
 ) -> Result<Result<Child, SpawnError>, S> {
     // Made before the child and, should that not be, removed after it.
     let cgroup = popen.own_tree.then(Cgroup::create).flatten();
-    let (starting, streams) = match start(popen, redirects, cgroup.as_ref()) {
+    let (starting, streams) = match start(popen, sources, cgroup.as_ref()) {
         Ok(started) => started,
         Err(error) => return Ok(Err(error)),
     };
@@ -63,7 +62,7 @@ fn await_program<S>(
 
 fn start(
     popen: &Popen,
-    redirects: &[Redirect; 3],
+    sources: [Source<'_>; 3],
     cgroup: Option<&Cgroup>,
 ) -> Result<(Starting, Streams), SpawnError> {
     orphans::reap();
@@ -73,7 +72,7 @@ fn start(
         directory.push(&[path.as_os_str().as_bytes()])?;
     }
     let directory = directory.finish();
-    let streams = Streams::open(popen, redirects)?;
+    let streams = Streams::open(popen, sources)?;
     let places = streams.places();
     let members = cgroup.and_then(Cgroup::members);
     let moves = arrange(&places);

@@ -23,6 +23,15 @@ use std::{
 /// So many descriptors are worth five system calls for each that is opened anew.
 const MANY: RawFd = 256;
 
+/// Where a standard stream of one child comes from or goes to.
+#[derive(Debug)]
+pub(super) enum Source<'a> {
+    /// As it was ordered.
+    Ordered(&'a Redirect),
+    /// An end of a new pipe, which is closed here once the child has it.
+    Piped(OwnedFd),
+}
+
 /// What was opened for a child, and where it goes.
 #[derive(Debug, Default)]
 pub(super) struct Streams {
@@ -36,14 +45,18 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    pub(super) fn open(popen: &Popen, redirects: &[Redirect; 3]) -> Result<Self, SpawnError> {
-        check_open(popen, redirects)?;
+    pub(super) fn open(popen: &Popen, sources: [Source<'_>; 3]) -> Result<Self, SpawnError> {
+        check_open(popen, &sources)?;
         let mut streams = Self::default();
         for fd in &popen.passed {
             streams.places.insert(fd.to, fd.from);
         }
-        for (number, redirect) in (0..).zip(redirects) {
-            if let Some(from) = streams.source(number, redirect, popen.pipe_size)? {
+        for (number, source) in (0..).zip(sources) {
+            let from = match source {
+                Source::Ordered(redirect) => streams.source(number, redirect, popen.pipe_size)?,
+                Source::Piped(end) => Some(streams.keep(end, access(number))),
+            };
+            if let Some(from) = from {
                 streams.places.insert(number, from);
             }
         }
@@ -107,9 +120,9 @@ impl Streams {
         if let Some(size) = size {
             fcntl_setpipe_size(&writer, size)?;
         }
-        let (ours, theirs, access) = match number {
-            0 => (writer, reader, OFlags::RDONLY),
-            _ => (reader, writer, OFlags::WRONLY),
+        let (ours, theirs) = match number {
+            0 => (writer, reader),
+            _ => (reader, writer),
         };
         if let Some(place) = usize::try_from(number)
             .ok()
@@ -117,7 +130,7 @@ impl Streams {
         {
             *place = Some(ours);
         }
-        Ok(self.keep(theirs, access))
+        Ok(self.keep(theirs, access(number)))
     }
 
     fn null(&mut self) -> io::Result<RawFd> {
@@ -140,10 +153,18 @@ impl Streams {
     }
 }
 
+/// What a child does with the end of a pipe that is its stream `number`.
+fn access(number: RawFd) -> OFlags {
+    match number {
+        0 => OFlags::RDONLY,
+        _ => OFlags::WRONLY,
+    }
+}
+
 /// Refuses numbers under which nothing is open, before what we open ourselves gets one of them.
-fn check_open(popen: &Popen, redirects: &[Redirect; 3]) -> Result<(), SpawnError> {
-    let redirected = redirects.iter().filter_map(|redirect| match redirect {
-        Redirect::Number(fd) => Some(*fd),
+fn check_open(popen: &Popen, sources: &[Source<'_>]) -> Result<(), SpawnError> {
+    let redirected = sources.iter().filter_map(|source| match source {
+        Source::Ordered(Redirect::Number(fd)) => Some(*fd),
         _ => None,
     });
     let mut named = redirected.chain(popen.passed.iter().map(|place| place.from));

@@ -12,6 +12,7 @@ use crate::{
         popen::Popen,
         redirect::Redirect,
         run::end,
+        streams::Source,
     },
     time::Deadline,
 };
@@ -167,10 +168,10 @@ impl<'a> Start<'a> {
         is_last: bool,
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Result<(), SpawnError>, S> {
-        let mut redirects = popen.redirects.clone();
+        let mut sources = popen.redirects.each_ref().map(Source::Ordered);
         let before = self.reader.take();
-        if let (Redirect::Inherit, Some(before)) = (&redirects[0], before) {
-            redirects[0] = before.into();
+        if let (Redirect::Inherit, Some(before)) = (&popen.redirects[0], before) {
+            sources[0] = Source::Piped(before);
         }
         if !is_last {
             let (reader, writer) = match pipe_with(PipeFlags::CLOEXEC) {
@@ -178,12 +179,11 @@ impl<'a> Start<'a> {
                 Err(errno) => return Ok(Err(SpawnError::at(Step::Open, &errno.into()))),
             };
             self.reader = Some(reader);
-            if let Redirect::Inherit = redirects[1] {
-                redirects[1] = writer.into();
+            if let Redirect::Inherit = popen.redirects[1] {
+                sources[1] = Source::Piped(writer);
             }
         }
-        // The child's ends are closed here when `redirects` is dropped.
-        let child = popen.spawn_with(&redirects, interrupted)?;
+        let child = popen.spawn_with(sources, interrupted)?;
         Ok(child.map(|child| self.started.push((popen, child))))
     }
 
