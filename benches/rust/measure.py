@@ -1,7 +1,7 @@
-"""Runs the Rust benches of `threading` in turns and writes their medians as text.
+"""Runs the Rust benches of a room in turns and writes their medians as text.
 
 One pass measures everything once, for a moment; the passes follow each other, so that a disturbance of the
-machine meets all alike. Run from the checkout: `python benches/rust/measure.py [PASSES]`.
+machine meets all alike. Run from the checkout: `python benches/rust/measure.py ROOM [PASSES]`.
 """
 
 import json
@@ -11,56 +11,92 @@ import shutil
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target" / "rust"))
-RESULT = ROOT / "benches" / "results" / "rust-threading.md"
-PEERS = ("crossbeam-channel", "event-listener", "parking_lot")
-BENCH = (
-    "cargo",
-    "bench",
-    "--quiet",
-    "--locked",
-    "-p",
-    "threeply",
-    "--bench",
-    "threading",
-    "--",
-)
-BRIEFLY = (
-    "--noplot",
-    "--sample-size",
-    "10",
-    "--warm-up-time",
-    "0.1",
-    "--measurement-time",
-    "0.3",
-)
+RESULTS = ROOT / "benches" / "results"
 
+# A bench, a library, a median in nanoseconds.
+Measured = tuple[str, str, float]
 Medians = dict[str, dict[str, list[float]]]
 
 
-def measure(passes: int) -> Medians:
+@dataclass(frozen=True)
+class Room:
+    """What is measured of one room, and how it is written."""
+
+    name: str
+    arguments: tuple[str, ...]
+    passes: int
+    peers: tuple[str, ...]
+    read: Callable[[str], Iterator[Measured]]
+    """What one pass measured, out of what it printed and left."""
+    unit: str
+    nanoseconds: float
+    """In one unit."""
+
+
+def from_criterion(_printed: str) -> Iterator[Measured]:
+    """Yields what criterion left of a pass."""
+    for estimates in sorted((TARGET / "criterion").glob("*/*/new/estimates.json")):
+        names = json.loads(estimates.with_name("benchmark.json").read_text())
+        median = json.loads(estimates.read_text())["median"]["point_estimate"]
+        yield names["group_id"], names["function_id"], median
+
+
+def from_lines(printed: str) -> Iterator[Measured]:
+    """Yields what a bench printed: a line for each, of three fields."""
+    for line in printed.splitlines():
+        bench, library, median = line.split("\t")
+        yield bench, library, float(median)
+
+
+ROOMS = {
+    room.name: room
+    for room in (
+        Room(
+            "threading",
+            (
+                "--noplot",
+                "--sample-size",
+                "10",
+                "--warm-up-time",
+                "0.1",
+                "--measurement-time",
+                "0.3",
+            ),
+            7,
+            ("crossbeam-channel", "event-listener", "parking_lot"),
+            from_criterion,
+            "ns",
+            1,
+        ),
+        Room("subprocess", ("30",), 3, ("duct", "subprocess"), from_lines, "us", 1000),
+    )
+}
+
+
+def measure(room: Room, passes: int) -> Medians:
     """Returns the median nanoseconds of each pass, by bench and by library."""
     medians: Medians = {}
-    found = TARGET / "criterion"
     # What an earlier run left may be of benches that are gone.
-    shutil.rmtree(found, ignore_errors=True)
+    shutil.rmtree(TARGET / "criterion", ignore_errors=True)
+    cargo = ("cargo", "bench", "--quiet", "--locked", "-p", "threeply")
     for _ in range(passes):
-        subprocess.run(
-            [*BENCH, *BRIEFLY],
+        run = subprocess.run(
+            [*cargo, "--bench", room.name, "--", *room.arguments],
             cwd=ROOT,
             env=os.environ | {"CARGO_TARGET_DIR": str(TARGET)},
             check=True,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        for estimates in sorted(found.glob("*/*/new/estimates.json")):
-            names = json.loads(estimates.with_name("benchmark.json").read_text())
-            median = json.loads(estimates.read_text())["median"]["point_estimate"]
-            bench = medians.setdefault(names["group_id"], {})
-            bench.setdefault(names["function_id"], []).append(median)
+        for bench, library, median in room.read(run.stdout):
+            medians.setdefault(bench, {}).setdefault(library, []).append(median)
     return medians
 
 
@@ -81,7 +117,7 @@ def processor() -> str:
     return f"{len(names)} x {names[0]}" if names else platform.machine()
 
 
-def peer_versions() -> str:
+def versions(peers: tuple[str, ...]) -> str:
     """Returns the versions of the crates beside which threeply is measured."""
     packages = (ROOT / "Cargo.lock").read_text().split("[[package]]")
     fields = [
@@ -93,41 +129,47 @@ def peer_versions() -> str:
         for field in fields
         if "name" in field
     }
-    return ", ".join(f"{peer} {found[peer]}" for peer in PEERS)
+    return ", ".join(f"{peer} {found[peer]}" for peer in peers)
 
 
-def table(medians: Medians) -> str:
+def table(room: Room, medians: Medians) -> str:
     """Returns all medians as a table; a ratio over 1 means that threeply is faster."""
-    lines = ["| bench | library | median, ns | of threeply's |", "|---|---|---:|---:|"]
+    lines = [
+        f"| bench | library | median, {room.unit} | of threeply's |",
+        "|---|---|---:|---:|",
+    ]
     for bench, libraries in medians.items():
         ours = statistics.median(libraries["threeply"])
         for library, passes in sorted(
             libraries.items(), key=lambda item: item[0] != "threeply"
         ):
             median = statistics.median(passes)
+            shown = median / room.nanoseconds
             lines.append(
-                f"| {bench} | {library} | {median:,.1f} | {median / ours:.2f} |"
+                f"| {bench} | {library} | {shown:,.1f} | {median / ours:.2f} |"
             )
     return "\n".join(lines)
 
 
 def main() -> None:
     """Measures and writes the result."""
-    passes = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+    room = ROOMS[sys.argv[1]]
+    passes = int(sys.argv[2]) if len(sys.argv) > 2 else room.passes
     before = os.getloadavg()[0]
-    medians = measure(passes)
-    RESULT.write_text(f"""# The engine's threading, in Rust
+    medians = measure(room, passes)
+    result = RESULTS / f"rust-{room.name}.md"
+    result.write_text(f"""# The engine's {room.name}, in Rust
 
 Written by `benches/rust/measure.py`: medians of {passes} passes, each over all benches of
-`crates/threeply/benches/threading`. The last column is the median divided by threeply's: over 1, threeply is faster.
+`crates/threeply/benches/{room.name}`. The last column is the median divided by threeply's: over 1, threeply is faster.
 
 - {datetime.now(UTC):%Y-%m-%d}, {processor()}, Linux {platform.release()}
-- {line_of("rustc", "--version")}; {peer_versions()}
+- {line_of("rustc", "--version")}; {versions(room.peers)}
 - load average {before:.1f} before, {os.getloadavg()[0]:.1f} after (the benches themselves make up to 2)
 
-{table(medians)}
+{table(room, medians)}
 """)
-    print(RESULT.read_text())
+    print(result.read_text())
 
 
 if __name__ == "__main__":

@@ -1,243 +1,77 @@
-//! What it costs to start a child and to wait for it, in parents of four sizes.
+//! What it costs to start a child and to wait for it, in parents of four sizes; to talk with one; to put two in a row. Beside it the peers.
 //!
-//! `cargo bench -p threeply --bench subprocess [-- ROUNDS]` prints a table. Each round starts one child in every way, in turn, so that what else
-//! the machine does falls on all of them alike; the figures are medians.
+//! `cargo bench -p threeply --bench subprocess [-- ROUNDS]` prints a line for each bench and library: the median in nanoseconds. Each round
+//! does a bench once in every way, in turn, so that what else the machine does falls on all of them alike.
+//! `benches/rust/measure.py subprocess` makes `benches/results/rust-subprocess.md` of it.
 #![allow(clippy::unwrap_used, reason = "a bench may fail by panic")]
 #![allow(clippy::print_stdout, reason = "the table is what it is for")]
 #![allow(clippy::disallowed_methods, reason = "the peers are what is measured")]
 #![allow(unsafe_code, reason = "fork and hooks are unsafe")]
+
+mod pipes;
+mod starts;
+mod waits;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use std::{
     env,
     fs::File,
     hint::black_box,
-    io::{self, Write},
-    os::unix::process::CommandExt,
-    process::{Command, Stdio},
-    ptr,
     time::{Duration, Instant},
 };
-use threeply::{
-    subprocess::{Hook, PIPE, Popen},
-    time::Deadline,
-};
 
-const TRUE: &str = "/bin/true";
 const ROUNDS: usize = 50;
 
-/// One way to start `/bin/true` and to see its end.
+/// Rounds that warm up.
+const WARMUPS: usize = 3;
+
+/// One way to do what a bench is about.
 struct Way {
-    group: &'static str,
-    name: &'static str,
-    run: Box<dyn Fn()>,
+    bench: &'static str,
+    library: &'static str,
+    run: Box<dyn Fn() -> Duration>,
 }
 
-fn way(group: &'static str, name: &'static str, run: impl Fn() + 'static) -> Way {
-    let run = Box::new(run);
-    Way { group, name, run }
-}
-
-fn run(popen: &Popen) {
-    assert!(popen.spawn().unwrap().wait().success());
-}
-
-fn popen(order: impl FnOnce(&mut Popen)) -> Popen {
-    let mut popen = Popen::new(TRUE);
-    order(&mut popen);
-    popen
-}
-
-fn run_std(order: impl FnOnce(&mut Command)) {
-    let mut command = Command::new(TRUE);
-    order(&mut command);
-    assert!(command.status().unwrap().success());
-}
-
-fn three_pipes(command: &mut Command) {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-}
-
-/// `fork`, `close_range`, `execve`, `waitpid`: nothing but the system calls.
-fn fork_exec() {
-    let arguments = [c"true".as_ptr(), ptr::null()];
-    let environment = [ptr::null()];
-    // SAFETY: the child makes three system calls.
-    let pid = unsafe { libc::fork() };
-    if pid == 0 {
-        // SAFETY: numbers; this is the child, which ends with it.
-        unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
-        // SAFETY: a C string and two arrays with a null pointer at their end.
-        unsafe {
-            libc::execve(
-                c"/bin/true".as_ptr(),
-                arguments.as_ptr(),
-                environment.as_ptr(),
-            )
-        };
-        // SAFETY: it does not return.
-        unsafe { libc::_exit(127) };
-    }
-    let mut status = -1;
-    // SAFETY: `status` is ours to write.
-    assert_eq!(unsafe { libc::waitpid(pid, &raw mut status, 0) }, pid);
-    assert_eq!(status, 0);
-}
-
-fn ways() -> Vec<Way> {
-    let plain = popen(|_| ());
-    let inheriting = popen(|popen| {
-        popen.inherit_fds();
-    });
-    let ordered = popen(|popen| {
-        popen.session().umask(0o22).nice(1);
-        popen.parent_death_signal(libc::SIGKILL);
-    });
-    let piped = popen(|popen| {
-        popen.stdin(PIPE).stdout(PIPE).stderr(PIPE);
-    });
-    // SAFETY: it does nothing.
-    let hook = unsafe { Hook::new(|| Ok(())) };
-    let hooked = popen(|popen| {
-        popen.before_exec(hook);
-    });
-    let this_user = popen(|popen| {
-        popen.user(rustix::process::getuid().as_raw());
-    });
-    vec![
-        way("plain", "threeply", move || run(&plain)),
-        way("plain", "threeply, nothing closed", move || {
-            run(&inheriting);
-        }),
-        way("plain", "std::process", || run_std(|_| ())),
-        way("plain", "fork, close_range, execve", fork_exec),
-        way("session, umask, nice, signal", "threeply", move || {
-            run(&ordered);
-        }),
-        way(
-            "session, umask, nice, signal",
-            "std::process with pre_exec",
-            || {
-                run_std(|command| {
-                    // SAFETY: the function makes four system calls.
-                    unsafe { command.pre_exec(orders) };
-                });
-            },
-        ),
-        way("three pipes", "threeply", move || run(&piped)),
-        way("three pipes", "std::process", || run_std(three_pipes)),
-        way("a hook", "threeply", move || run(&hooked)),
-        way("this user", "threeply", move || run(&this_user)),
-        way("this user", "std::process", || {
-            run_std(|command| {
-                command.uid(rustix::process::getuid().as_raw());
-            });
-        }),
-    ]
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "what `pre_exec` takes")]
-fn orders() -> io::Result<()> {
-    // SAFETY: it takes nothing.
-    unsafe { libc::setsid() };
-    // SAFETY: it takes a number.
-    unsafe { libc::umask(0o22) };
-    // SAFETY: it takes a number.
-    unsafe { libc::nice(1) };
-    // SAFETY: it takes numbers.
-    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
-    Ok(())
-}
-
-fn median(mut times: Vec<Duration>) -> f64 {
-    times.sort();
-    times[times.len() / 2].as_secs_f64() * 1e6
-}
-
-/// The time from the child's end to the return of a wait with a deadline.
-fn latency(rounds: usize) -> f64 {
-    let time = |_| {
-        let child = Popen::new("/bin/cat").stdin(PIPE).spawn().unwrap();
-        std::thread::scope(|scope| {
-            let killer = scope.spawn(|| {
-                std::thread::sleep(Duration::from_millis(3));
-                let now = Instant::now();
-                child.kill().unwrap();
-                now
-            });
-            let far = Deadline::after(Duration::from_secs(60));
-            child.process.wait_until(far).unwrap();
-            let seen = Instant::now();
-            seen - killer.join().unwrap()
-        })
-    };
-    median((0..rounds).map(time).collect())
-}
-
-/// Sends bytes through `cat` and collects them, in MiB/s.
-fn throughput(rounds: usize, through: impl Fn(&[u8]) -> Vec<u8>) -> f64 {
-    let input = vec![b'x'; 100 << 20];
-    let time = |_| {
+/// A way whose whole run is timed.
+fn way(bench: &'static str, library: &'static str, run: impl Fn() + 'static) -> Way {
+    let run = move || {
+        // What the way before left behind — a fork has every page written to fault once — is not this one's.
+        run();
         let start = Instant::now();
-        let output = through(&input);
-        let elapsed = start.elapsed();
-        assert_eq!(output.len(), input.len());
-        elapsed
+        run();
+        start.elapsed()
     };
-    100e6 / median((0..rounds).map(time).collect())
+    timed(bench, library, run)
 }
 
-fn through(input: &[u8]) -> Vec<u8> {
-    let mut cat = Popen::new("/bin/cat");
-    let done = cat
-        .stdin(PIPE)
-        .stdout(PIPE)
-        .run_until(input, Deadline::NEVER);
-    done.unwrap().stdout
+/// A way that times itself.
+fn timed(bench: &'static str, library: &'static str, run: impl Fn() -> Duration + 'static) -> Way {
+    let run = Box::new(run);
+    Way {
+        bench,
+        library,
+        run,
+    }
 }
 
-fn through_std(input: &[u8]) -> Vec<u8> {
-    let mut cat = Command::new("/bin/cat");
-    let mut child = cat
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    std::thread::scope(|scope| {
-        scope.spawn(move || stdin.write_all(input).unwrap());
-        child.wait_with_output().unwrap().stdout
-    })
+fn median(mut times: Vec<Duration>) -> u128 {
+    times.sort();
+    times[times.len() / 2].as_nanos()
 }
 
-fn measure(size: &str, rounds: usize, first: bool) {
-    let ways = ways();
+/// Prints the medians of all ways. `parent` is what is special about this process.
+fn measure(parent: &str, ways: &[Way], rounds: usize) {
     let mut times = vec![Vec::new(); ways.len()];
-    for round in 0..rounds + 3 {
+    for round in 0..rounds + WARMUPS {
         for (way, times) in ways.iter().zip(&mut times) {
-            // What the way before left behind — a fork has every page written to fault once — is not this one's.
-            (way.run)();
-            let start = Instant::now();
-            (way.run)();
-            // The first ones warm up.
-            if round >= 3 {
-                times.push(start.elapsed());
+            let time = (way.run)();
+            if round >= WARMUPS {
+                times.push(time);
             }
         }
     }
-    if first {
-        println!("| parent | child | by | median, us |\n|---|---|---|---:|");
-    }
     for (way, times) in ways.iter().zip(times) {
-        println!(
-            "| {size} | {} | {} | {:.0} |",
-            way.group,
-            way.name,
-            median(times)
-        );
+        println!("{}{parent}\t{}\t{}", way.bench, way.library, median(times));
     }
 }
 
@@ -255,27 +89,17 @@ fn main() {
     let rounds = arguments
         .next()
         .map_or(ROUNDS, |rounds| rounds.parse().unwrap());
-    measure("small", rounds, true);
-    println!(
-        "| small | /bin/cat, killed | threeply, kill to end of wait | {:.0} |",
-        latency(rounds)
-    );
-    let few = rounds.min(9);
-    println!("\n| child | by | MiB/s |\n|---|---|---:|");
-    println!(
-        "| 100 MiB through cat | threeply | {:.0} |",
-        throughput(few, through)
-    );
-    println!(
-        "| 100 MiB through cat | std::process, two threads | {:.0} |",
-        throughput(few, through_std)
-    );
-    println!("\n| parent | child | by | median, us |\n|---|---|---|---:|");
+    let starts = starts::ways();
+    measure("", &starts, rounds);
+    measure("", &waits::ways(), rounds);
+    measure("", &pipes::rows(), rounds);
+    measure("", &pipes::talks(), rounds.min(9));
     let files = open(10_000);
-    measure("10,000 files", rounds, false);
+    measure(", 10,000 open files", &starts, rounds);
+    measure(", 10,000 open files", &pipes::rows(), rounds);
     let memory = black_box(vec![1_u8; 2 << 30]);
-    measure("2 GiB and 10,000 files", rounds, false);
+    measure(", 2 GiB and 10,000 open files", &starts, rounds);
     drop(files);
-    measure("2 GiB", rounds, false);
+    measure(", 2 GiB", &starts, rounds);
     drop(black_box(memory));
 }
