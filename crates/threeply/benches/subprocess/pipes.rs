@@ -17,7 +17,7 @@ use threeply::{
 const CAT: &str = "/bin/cat";
 const ECHO: &str = "/bin/echo";
 const TALK: &str = "100 MiB through cat";
-const ROW: &str = "echo | cat";
+const ROW: &str = "echo to cat";
 
 const LENGTH: usize = 100 << 20;
 
