@@ -69,6 +69,9 @@ fn order(popen: &mut Popen, luck: &mut Luck) {
         1 => drop(popen.process_group(0)),
         _ => {}
     }
+    if luck.one_in(6) {
+        popen.own_tree();
+    }
     if luck.one_in(3) {
         popen.umask(0o77).nice(1).current_dir("/");
     }
@@ -125,7 +128,14 @@ fn one_child(luck: &mut Luck, lost: bool) -> bool {
                 let soon = Deadline::after(Duration::from_micros(luck.below(2000)));
                 assert!(child.wait_until(soon).is_err());
             }
-            child.process.send_signal(signal).unwrap();
+            if signal == libc::SIGKILL && luck.one_in(2) {
+                // The child is ended, even where there is no room for the rest.
+                let killed = child.process.kill_tree();
+                let errno = killed.err().and_then(|error| error.raw_os_error());
+                assert!(matches!(errno, None | Some(libc::EMFILE)), "{errno:?}");
+            } else {
+                child.process.send_signal(signal).unwrap();
+            }
             let dumped = false;
             Outcome::Killed { signal, dumped }
         }

@@ -6,7 +6,8 @@
 //! | `walk` | the session or process group that it leads, and descent, read from `/proc` | a process that started a session of its own *and* whose parent is gone (a daemon) |
 //!
 //! The cgroup is made beside this process, in its own cgroup, where it may be: as root, in a container, under a user's systemd. Where it
-//! may not, or the kernel has no `cgroup.kill` (before 5.14), the walk does it. A child without an order for any of
+//! may not, or the kernel has no `cgroup.kill` (before 5.14), the walk does it. (Where systemd owns this process's cgroup and did not
+//! delegate it, root may make one all the same; systemd then counts what is in it as the unit's, and ends it with the unit.) A child without an order for any of
 //! this is walked by descent alone, where each process whose parent is gone escapes.
 //!
 //! # The walk
