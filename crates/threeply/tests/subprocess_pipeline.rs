@@ -13,7 +13,7 @@ use rustix::{
 };
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Read, Write},
     ops::ControlFlow,
     os::fd::AsRawFd,
     thread,
@@ -377,26 +377,36 @@ fn children_are_waited_for_and_ended_together() {
     let output = children.all_mut()[2].stdout.take().unwrap();
     assert_eq!(read(output), b"through");
     assert_eq!(children.wait_until(far()), Ok(vec![Outcome::Exited(0); 3]));
-    let order = sh("sleep 1000 & wait").stdin(PIPE) | sh("sleep 1000 & cat");
-    for is_tree in [false, true] {
-        let mut children = order.spawn().unwrap();
-        if is_tree {
-            children.kill_tree().unwrap();
-        } else {
-            let trees: Vec<_> = children
-                .all()
-                .iter()
-                .map(|child| child.process.kill_tree())
-                .collect();
-            assert!(trees.iter().all(Result::is_ok));
-            children.kill().unwrap();
-        }
-        until(|| children.poll().is_some());
-        assert!(
-            children
-                .wait()
-                .iter()
-                .all(|outcome| outcome.signal() == Some(libc::SIGKILL))
-        );
+    let mut children = (cat().stdin(PIPE) | cat() | cat()).spawn().unwrap();
+    children.kill().unwrap();
+    until(|| children.poll().is_some());
+    assert_killed(&children.wait());
+}
+
+#[track_caller]
+fn assert_killed(outcomes: &[Outcome]) {
+    let is_killed = |outcome: &Outcome| outcome.signal() == Some(libc::SIGKILL);
+    assert!(outcomes.iter().all(is_killed), "{outcomes:?}");
+}
+
+#[test]
+fn a_tree_is_not_lost_because_its_neighbour_ends_first() {
+    // The second one used to see its input's end when the first was killed, and to end, and what it had started lost its parent.
+    let _limit = Limit::new();
+    for _ in 0..50 {
+        let (mut alive, mark) = io::pipe().unwrap();
+        let stage = |command: &str| {
+            let mut popen = sh(command);
+            popen.pass_fd_as(mark.as_raw_fd(), 9);
+            popen
+        };
+        let row = stage("sleep 1000 & echo; wait") | stage("read line; sleep 1000 & echo >&9; cat");
+        let mut children = row.spawn().unwrap();
+        drop((mark, row));
+        // The last one has started what it starts.
+        assert_eq!(rustix::io::read(&alive, &mut [0; 1]), Ok(1));
+        children.kill_tree().unwrap();
+        assert_eq!(alive.read(&mut [0; 1]).unwrap(), 0);
+        assert_killed(&children.wait());
     }
 }

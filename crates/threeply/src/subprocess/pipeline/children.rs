@@ -89,10 +89,14 @@ impl Children {
 
     /// Ends all, each with everything that it started ([`Process::kill_tree`](super::super::Process::kill_tree)).
     ///
+    /// All are stopped first: one that saw its neighbour gone would end by itself, and what it had started be without a parent.
+    ///
     /// # Errors
     ///
     /// The first of those of the children. All others are ended all the same.
     pub fn kill_tree(&self) -> io::Result<()> {
+        // Who may not be stopped may not be killed, which is told.
+        let _ = self.each(|child| child.process.send_signal(libc::SIGSTOP));
         self.each(|child| child.process.kill_tree())
     }
 
