@@ -1,6 +1,7 @@
 """The sides: the same names from the standard library, threeply and its peers."""
 
 import importlib
+import resource
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,8 @@ def open_side(name: str) -> Any:
     """The names of one side. A benchmark whose names are missing is left out.
 
     `SharedLock` is a lock that another thread than its owner may release, `QueueClass` a queue that a
-    program may derive from, `InterruptibleEvent` one whose wait Ctrl-C ends.
+    program may derive from, `InterruptibleEvent` one whose wait Ctrl-C ends. `limit_files` gives the
+    arguments of `Popen` that limit how many files the child may open.
     """
     return _OPEN[name]()
 
@@ -35,6 +37,34 @@ def _modules(threading: str, queue: str) -> SimpleNamespace:
     )
     if hasattr(room, "RWLock"):
         names.RWLock = room.RWLock
+    return names
+
+
+def _standard() -> SimpleNamespace:
+    names = _modules("threading", "queue")
+
+    def limit_files(most):
+        limit = (resource.RLIMIT_NOFILE, (most, most))
+        return {"preexec_fn": lambda: resource.setrlimit(*limit)}
+
+    return _with_children(names, "subprocess", limit_files)
+
+
+def _threeply() -> SimpleNamespace:
+    names = _modules("threeply.threading", "threeply.queue")
+
+    def limit_files(most):
+        return {"rlimits": {resource.RLIMIT_NOFILE: (most, most)}}
+
+    return _with_children(names, "threeply.subprocess", limit_files)
+
+
+def _with_children(names, subprocess, limit_files) -> SimpleNamespace:
+    room = importlib.import_module(subprocess)
+    names.limit_files = limit_files
+    for name in ("Popen", "run", "PIPE"):
+        if hasattr(room, name):
+            setattr(names, name, getattr(room, name))
     return names
 
 
@@ -84,8 +114,8 @@ def _culsans() -> SimpleNamespace:
 
 
 _OPEN = {
-    "standard": lambda: _modules("threading", "queue"),
-    "threeply": lambda: _modules("threeply.threading", "threeply.queue"),
+    "standard": _standard,
+    "threeply": _threeply,
     "aiologic": _aiologic,
     "culsans": _culsans,
     "fastrlock": _fastrlock,
