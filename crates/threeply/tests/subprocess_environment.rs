@@ -9,7 +9,7 @@ mod support;
 use children::{alone, output};
 use std::{ffi::c_char, ptr};
 use support::Limit;
-use threeply::subprocess::Popen;
+use threeply::subprocess::{Hook, Popen};
 
 unsafe extern "C" {
     static mut environ: *const *const c_char;
@@ -99,5 +99,28 @@ fn a_process_without_an_environment_has_children_without_one() {
         assert_eq!(output(&mut cat()), b"");
         let mut popen = cat();
         assert_eq!(found(popen.env("A", "1")), [b"A=1"]);
+    });
+}
+
+#[test]
+fn a_hook_may_change_the_environment_that_its_program_finds() {
+    alone(|| {
+        let _limit = Limit::new();
+        // SAFETY: the child has one thread.
+        let set = || unsafe { std::env::set_var("THREEPLY_HOOK", "set") };
+        let function = move || {
+            set();
+            Ok(())
+        };
+        // SAFETY: no other thread of this process holds anything.
+        let hook = unsafe { Hook::new(function) };
+        let mut cat = cat();
+        cat.before_exec(hook);
+        let entry = b"THREEPLY_HOOK=set".to_vec();
+        assert!(found(&mut cat).contains(&entry));
+        // Not where the program's environment was given.
+        let given = found(cat.env("THREEPLY_GIVEN", "1"));
+        assert!(!given.contains(&entry));
+        assert!(given.contains(&b"THREEPLY_GIVEN=1".to_vec()));
     });
 }

@@ -444,6 +444,25 @@ fn a_start_does_not_wait_for_a_process_that_another_thread_forks_meanwhile() {
 }
 
 #[test]
+fn ended_processes_that_are_kept_cost_no_descriptors() {
+    alone(|| {
+        let _limit = Limit::new();
+        let open = open_fds();
+        let children: Vec<_> = (0..50)
+            .map(|_| Popen::new("true").session().spawn().unwrap())
+            .collect();
+        for child in &children {
+            let waiting = child.process.pidfd();
+            assert_eq!(child.process.wait(), Outcome::Exited(0));
+            assert!(child.process.pidfd().is_none());
+            // Whoever has it keeps it.
+            drop(waiting);
+        }
+        assert_eq!(open_fds(), open);
+    });
+}
+
+#[test]
 fn one_that_is_dropped_is_reaped_by_the_next_start() {
     alone(|| {
         let _limit = Limit::new();

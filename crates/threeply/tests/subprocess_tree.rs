@@ -67,6 +67,10 @@ fn own_tree(popen: &mut Popen) {
     popen.own_tree();
 }
 
+fn own_group(popen: &mut Popen) {
+    popen.own_tree().process_group(0);
+}
+
 fn session(popen: &mut Popen) {
     popen.session();
 }
@@ -165,7 +169,7 @@ fn has_groups_by_handle() -> bool {
 #[test]
 fn a_tree_is_killed_when_its_root_is_long_gone() {
     let _limit = Limit::new();
-    for order in HOLDING {
+    for order in [own_tree, own_group] {
         let mut tree = tree("sleep 1000 & sleep 1000 & echo ready", order);
         assert_eq!(tree.child.wait(), Outcome::Exited(0));
         let is_cgroup = tree.child.process.containment() == Containment::Cgroup;

@@ -18,7 +18,8 @@ const DEFAULT_PATH: &[u8] = b"/bin:/usr/bin";
 pub(super) struct Image {
     pub(super) programs: CStrings,
     pub(super) arguments: CStrings,
-    pub(super) environment: CStrings,
+    /// `None`: that of this process, as it is when the program begins; a hook may change it.
+    pub(super) environment: Option<CStrings>,
 }
 
 impl Image {
@@ -28,7 +29,11 @@ impl Image {
         Ok(Self {
             programs: programs(program.as_bytes(), &entries)?,
             arguments: arguments(popen)?,
-            environment: environment(&entries)?,
+            environment: if popen.environment.is_unchanged() {
+                None
+            } else {
+                Some(environment(&entries)?)
+            },
         })
     }
 }

@@ -24,6 +24,7 @@ mod child;
 mod communication;
 mod error;
 mod feed;
+mod handle;
 mod image;
 mod orphans;
 mod outcome;

@@ -74,6 +74,11 @@ pub(super) struct Environment {
 }
 
 impl Environment {
+    /// Whether it is this process's own.
+    pub(super) fn is_unchanged(&self) -> bool {
+        !self.is_cleared && self.changes.is_empty()
+    }
+
     fn change(&mut self, name: &OsStr, value: Option<OsString>) {
         match self.changes.iter_mut().find(|(other, _)| other == name) {
             Some((_, known)) => *known = value,

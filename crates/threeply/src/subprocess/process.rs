@@ -37,6 +37,7 @@
 //! `pidfd_open(2)`, `waitid(2)`, `getrusage(2)`; `_internal_poll`, `_wait` and `send_signal` in CPython's `Lib/subprocess.py`.
 
 use super::{
+    handle::Handle,
     orphans,
     outcome::Outcome,
     state::{ASKING, RUNNING, decode, encode},
@@ -56,11 +57,16 @@ use crate::{
 };
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
-    fd::{AsFd, BorrowedFd, OwnedFd},
+    fd::OwnedFd,
     io::Errno,
     thread::sched_yield,
 };
-use std::{fmt, io, ops::ControlFlow, sync::OnceLock, time::Duration};
+use std::{
+    fmt, io,
+    ops::ControlFlow,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 /// How long a thread sleeps at first, and at last, between two looks at a child without a pidfd.
 const SHORTEST: Duration = Duration::from_micros(500);
@@ -72,7 +78,8 @@ const LONGEST: Duration = Duration::from_millis(20);
 /// reaped when another child is started.
 pub struct Process {
     pid: libc::pid_t,
-    pidfd: Option<OwnedFd>,
+    /// Let go when the outcome is known, unless the tree needs it.
+    handle: Handle,
     state: AtomicU64,
     /// Apart, since few ask for it.
     usage: OnceLock<Box<ResourceUsage>>,
@@ -84,7 +91,7 @@ impl Process {
         fork::watch();
         Self {
             pid: spawned.pid,
-            pidfd: spawned.pidfd,
+            handle: Handle::new(spawned.pidfd),
             state: AtomicU64::new(RUNNING),
             usage: OnceLock::new(),
             tree,
@@ -97,8 +104,11 @@ impl Process {
     }
 
     /// The handle of the process, which becomes readable when it ends; `None` where the system has none.
-    pub fn pidfd(&self) -> Option<BorrowedFd<'_>> {
-        self.pidfd.as_ref().map(AsFd::as_fd)
+    ///
+    /// It is closed once the outcome is known and nobody else keeps it, so that ended processes cost no descriptors. Only one with its
+    /// [own tree](super::Popen::own_tree) and no cgroup keeps it, for [`kill_tree`](Self::kill_tree).
+    pub fn pidfd(&self) -> Option<Arc<OwnedFd>> {
+        self.handle.get()
     }
 
     /// Returns the outcome if it is known, without asking the kernel.
@@ -182,12 +192,12 @@ impl Process {
             if deadline.has_passed() {
                 return Ok(None);
             }
-            let Some(handle) = pidfd else {
+            let Some(handle) = &pidfd else {
                 nap(deadline.or_sooner(pause), &mut interrupted)?;
                 pause = LONGEST.min(pause * 2);
                 continue;
             };
-            let ready = park::poll(&mut [Watched::to_read(&handle)], deadline, &mut interrupted)?;
+            let ready = park::poll(&mut [Watched::to_read(handle)], deadline, &mut interrupted)?;
             // Ready, and yet it lives: a handle of a kernel before 5.3, which cannot be waited for. Or no memory to wait.
             if !matches!(ready, Ok(0)) && self.poll().is_none() {
                 pidfd = None;
@@ -208,9 +218,9 @@ impl Process {
         if asking.look().is_some() {
             return Ok(());
         }
-        let sent = match &self.pidfd {
+        let sent = match self.pidfd() {
             None => pidfd::send_by_pid(self.pid, signal),
-            Some(pidfd) => match pidfd::send(pidfd, signal) {
+            Some(pidfd) => match pidfd::send(&pidfd, signal) {
                 Err(Errno::NOSYS | Errno::PERM) => pidfd::send_by_pid(self.pid, signal),
                 sent => sent,
             },
@@ -281,10 +291,6 @@ impl Process {
         self.tree.containment()
     }
 
-    pub(super) fn handle(&self) -> Option<&OwnedFd> {
-        self.pidfd.as_ref()
-    }
-
     /// Does something with the process's number while it can be no other's: nobody of ours takes the status meanwhile. Nothing, if
     /// it was taken.
     pub(super) fn while_unreaped(&self, act: impl FnOnce(i32) -> io::Result<()>) -> io::Result<()> {
@@ -317,7 +323,8 @@ impl Process {
 
     /// Asks the kernel. Only the one that has the right may (invariant 1).
     fn ask_kernel(&self) -> Option<Outcome> {
-        match pidfd::wait(self.pid, self.pidfd.as_ref(), Patience::Looking) {
+        let pidfd = self.pidfd();
+        match pidfd::wait(self.pid, pidfd.as_deref(), Patience::Looking) {
             Ok(reaped) => {
                 let reaped = reaped?;
                 // Invariant 3. It can be set once only, as the status can be had.
@@ -325,10 +332,10 @@ impl Process {
                 Some(reaped.end.into())
             }
             // No child of ours, or not any more.
-            Err(_) => match &self.pidfd {
-                Some(pidfd) if !has_ended(pidfd) => None,
+            Err(_) => match pidfd {
+                Some(pidfd) if !has_ended(&pidfd) => None,
                 Some(pidfd) => {
-                    Some(pidfd::end_of_reaped(pidfd).map_or(Outcome::Lost, Outcome::from))
+                    Some(pidfd::end_of_reaped(&pidfd).map_or(Outcome::Lost, Outcome::from))
                 }
                 None => Some(Outcome::Lost),
             },
@@ -344,6 +351,9 @@ impl Asking<'_> {
     fn look(&self) -> Option<Outcome> {
         let outcome = self.0.ask_kernel()?;
         self.0.state.store(encode(outcome), Ordering::Release);
+        if !self.0.tree.outlives_root() {
+            drop(self.0.handle.release());
+        }
         Some(outcome)
     }
 
@@ -382,7 +392,7 @@ impl Drop for Process {
         if self.poll().is_none() {
             orphans::adopt(Spawned {
                 pid: self.pid,
-                pidfd: self.pidfd.take(),
+                pidfd: self.handle.release().and_then(Arc::into_inner),
                 is_in_cgroup: false,
             });
         }

@@ -79,7 +79,7 @@ fn start(
     let plan = Plan {
         programs: &image.programs,
         arguments: &image.arguments,
-        environment: &image.environment,
+        environment: image.environment.as_ref(),
         directory: directory.iter().next(),
         moves: &moves,
         kept: &places

@@ -18,11 +18,16 @@ unsafe extern "C" {
     static environ: *const *const c_char;
 }
 
+/// The array itself, for a program to be started with. A child of `vfork` may ask.
+pub(crate) fn array() -> *const *const c_char {
+    // SAFETY: the C library has it in every process. See above for who may change it.
+    unsafe { environ }
+}
+
 /// Every entry, mostly of the form `name=value`, in order.
 pub(crate) fn entries() -> Vec<Vec<u8>> {
     let mut entries = Vec::new();
-    // SAFETY: the C library has it in every process. See above for who may change it.
-    let mut place = unsafe { environ };
+    let mut place = array();
     // A program may have taken the whole array away.
     while !place.is_null() {
         // SAFETY: not beyond the null pointer at the array's end, where this loop stops.

@@ -11,11 +11,11 @@ use crate::subprocess::popen::Popen;
 pub enum Containment {
     /// A cgroup. What moves itself to another cgroup escapes, which takes rights there.
     Cgroup,
-    /// The session that the child leads. What starts a session of its own escapes once its parent is gone; on kernels before 6.9
-    /// all but the child's descendants escape once the child's outcome is known, and on later ones those in other process groups.
+    /// The session that the child leads. What starts a session of its own escapes once its parent is gone. Once the child's outcome is known,
+    /// all escape on kernels before 6.9 and without [`own_tree`](super::super::Popen::own_tree), and else those in other process groups.
     Session,
-    /// The process group that the child leads. What leaves it escapes once its parent is gone; on kernels before 6.9
-    /// all do once the child's outcome is known.
+    /// The process group that the child leads. What leaves it escapes once its parent is gone. Once the child's outcome is known, all
+    /// do on kernels before 6.9 and without [`own_tree`](super::super::Popen::own_tree).
     ProcessGroup,
     /// Descent alone. What has lost a parent between itself and the child escapes, and everything once the child's outcome is
     /// known.
@@ -27,6 +27,8 @@ pub enum Containment {
 pub(in super::super) struct Tree {
     pub(super) leads: Leads,
     pub(super) cgroup: Option<Box<Cgroup>>,
+    /// Whether it was ordered as one.
+    is_ordered: bool,
 }
 
 /// What has the child's pid for its number.
@@ -53,7 +55,13 @@ impl Tree {
         Self {
             leads: Leads::of(popen),
             cgroup: cgroup.map(Box::new),
+            is_ordered: popen.own_tree,
         }
+    }
+
+    /// Whether it takes the child's handle to kill what is left when the child's outcome is known.
+    pub(in super::super) fn outlives_root(&self) -> bool {
+        self.is_ordered && self.cgroup.is_none() && self.leads != Leads::Nothing
     }
 
     pub(in super::super) fn containment(&self) -> Containment {

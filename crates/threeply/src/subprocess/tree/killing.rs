@@ -29,7 +29,8 @@ impl Tree {
             return Ok(());
         }
         let walk = |pidfd| Walk::below(process.pid(), pidfd, self.leads).kill();
-        let handle = process.handle();
+        let handle = process.pidfd();
+        let handle = handle.as_deref();
         let walked = handle.filter(|pidfd| pidfd::takes_signals(pidfd)).map(walk);
         let grouped = self.kill_group(process);
         process.kill()?;
@@ -47,7 +48,8 @@ impl Tree {
         if self.leads == Leads::Nothing || is_in_it {
             return Ok(());
         }
-        let handle = process.handle();
+        let handle = process.pidfd();
+        let handle = handle.as_deref();
         match handle.map(|handle| pidfd::send_group(handle, libc::SIGKILL)) {
             Some(Ok(()) | Err(Errno::SRCH)) => Ok(()),
             // Somebody else reaped it.

@@ -23,7 +23,9 @@ use super::{
     plan::Plan,
     report::{Failure, Report, Step},
     signals,
+    strings::CStrings,
 };
+use crate::sys::environ;
 use libc::{c_int, c_void, pid_t};
 use std::{
     io,
@@ -173,11 +175,14 @@ fn follow_parent(signal: c_int, parent: pid_t) -> Result<(), Failure> {
 
 /// Tries each program; the first error other than that there is none counts.
 fn exec(plan: &Plan<'_>) -> Failure {
-    let (arguments, environment) = (plan.arguments.as_ptr(), plan.environment.as_ptr());
+    let arguments = plan.arguments.as_ptr();
+    let environment = plan
+        .environment
+        .map_or_else(environ::array, CStrings::as_ptr);
     let mut telling = None;
     let mut last = libc::ENOENT;
     for program in plan.programs.iter() {
-        // SAFETY: a C string and two arrays of C strings with a null pointer at their end (`CStrings`).
+        // SAFETY: a C string and two arrays of C strings with a null pointer at their end (`CStrings`, `environ`).
         unsafe { libc::execve(program.as_ptr(), arguments, environment) };
         last = io::Error::last_os_error().raw_os_error().unwrap_or(0);
         if last != libc::ENOENT && last != libc::ENOTDIR {

@@ -12,7 +12,8 @@ pub(crate) struct Plan<'a> {
     /// The programs to try, in this order.
     pub(crate) programs: &'a CStrings,
     pub(crate) arguments: &'a CStrings,
-    pub(crate) environment: &'a CStrings,
+    /// `None`: the C library's own, as it is then.
+    pub(crate) environment: Option<&'a CStrings>,
     pub(crate) directory: Option<&'a CStr>,
     /// How the descriptors come to their places.
     pub(crate) moves: &'a [Move],
