@@ -50,6 +50,11 @@ def signal(rooms):
     return rooms.signal
 
 
+@pytest.fixture
+def subprocess(rooms):
+    return rooms.subprocess
+
+
 @pytest.fixture(autouse=True)
 def _every_worker_ends():
     with no_worker_left():

@@ -5,6 +5,10 @@ The engine's receiver waits and is told; here are iteration and what asyncio nee
 
 from __future__ import annotations
 
+import os
+
+from threeply._readable import readable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +54,7 @@ def receiving(
             while True:
                 if (info := _next(get, StopAsyncIteration)) is not None:
                     return info
-                await _readable(self.fileno())
+                await readable(os.dup(self.fileno()))
 
         def __enter__(self) -> Self:
             return self
@@ -112,21 +116,3 @@ def _next(get: Callable[[], T], end: type[Exception]) -> T:
         return get()
     except ValueError:
         raise end from None
-
-
-async def _readable(descriptor: int) -> None:
-    """Waits until the descriptor can be read from."""
-    import asyncio as stdlib_asyncio
-
-    loop = stdlib_asyncio.get_running_loop()
-    ready = loop.create_future()
-
-    def tell() -> None:
-        if not ready.done():
-            ready.set_result(None)
-
-    loop.add_reader(descriptor, tell)
-    try:
-        await ready
-    finally:
-        loop.remove_reader(descriptor)

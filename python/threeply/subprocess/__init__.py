@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 stdlib_subprocess = _stdlib.module("subprocess")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
-    from threeply.subprocess import _popen, _run
+    from threeply.subprocess import _limit, _popen, _run
 
     parts = _native.extension.subprocess.types(stdlib_subprocess)
     _popen.Popen._native = parts["Process"]
     _popen.Popen._communication = parts["Communication"]
     ours["Popen"] = _popen.Popen
+    ours["OutputLimitExceeded"] = _limit.OutputLimitExceeded
     for function in (
         _run.call,
         _run.check_call,

@@ -7,12 +7,37 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import IO, Any
 
-_OURS = (io.BufferedReader, io.FileIO, io.BufferedWriter)
+NO_LINES = (
+    "line buffering (buffering=1) isn't supported in binary mode, "
+    "the default buffer size will be used"
+)
+
+
+class Pipe(io.FileIO):
+    """A pipe that a child writes to, and whether the program has read from it."""
+
+    was_read = False
+
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401
+        """Reads into a buffer, as `io.FileIO` does."""
+        self.was_read = True
+        return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        """Reads to the end, as `io.FileIO` does."""
+        self.was_read = True
+        return super().readall()
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Reads once, as `io.FileIO` does."""
+        self.was_read = True
+        return super().read(size)
 
 
 class Mode:
@@ -45,21 +70,30 @@ class Mode:
         )
 
     def to_read(self, fd: int) -> IO[Any]:
-        """Makes the file of a pipe that the child writes to."""
-        file = open(fd, "rb", self._bufsize)  # noqa: SIM115
+        """Makes the file of a pipe that the child writes to, as `open` does."""
+        pipe = Pipe(fd, "rb")
+        if self._bufsize == 0:
+            file: IO[bytes] = pipe
+        else:
+            size = self._bufsize
+            if size == 1:
+                warnings.warn(NO_LINES, RuntimeWarning, stacklevel=4)
+            size = size if size > 1 else pipe._blksize  # type: ignore[attr-defined]
+            file = io.BufferedReader(pipe, size)
         if self._encoding is None:
             return file
         return io.TextIOWrapper(file, encoding=self._encoding, errors=self._errors)
 
 
-def is_ours(file: object) -> bool:
-    """Tells whether a file is as we made it, and nothing is left in it but bytes.
+def is_as_made(file: object) -> bool:
+    """Tells whether a file is one that was made here, with nothing in it but bytes.
 
     Text that a program's reading has decoded cannot be had from outside.
     """
-    if type(file) is io.TextIOWrapper:
-        return not _was_read(file) and type(file.buffer) in _OURS
-    return type(file) in _OURS
+    if type(file) is not io.TextIOWrapper:
+        return _is_binary(file)
+    pipe = _pipe(file)
+    return _is_binary(file.buffer) and not (pipe is not None and pipe.was_read)
 
 
 def read_ahead(file: object) -> bytes:
@@ -68,23 +102,29 @@ def read_ahead(file: object) -> bytes:
     It may read once more, but it does not wait.
     """
     reader = file.buffer if type(file) is io.TextIOWrapper else file
-    if type(reader) is not io.BufferedReader:
+    pipe = _pipe(reader)
+    if type(reader) is not io.BufferedReader or pipe is None or not pipe.was_read:
         return b""
-    fd = reader.fileno()
-    was_blocking = os.get_blocking(fd)
-    os.set_blocking(fd, False)
+    was_blocking = os.get_blocking(pipe.fileno())
+    os.set_blocking(pipe.fileno(), False)
     try:
         return reader.read(len(reader.peek()))
     finally:
-        os.set_blocking(fd, was_blocking)
+        os.set_blocking(pipe.fileno(), was_blocking)
 
 
-def _was_read(file: io.TextIOWrapper) -> bool:
-    """Tells whether text was decoded: the encoding cannot be set from then on."""
-    if not file.readable():
-        return False
-    try:
-        file.reconfigure(encoding=file.encoding, errors=file.errors)
-    except io.UnsupportedOperation:
-        return True
-    return False
+def _pipe(file: object) -> Pipe | None:
+    while not isinstance(file, Pipe):
+        if type(file) is io.TextIOWrapper:
+            file = file.buffer
+        elif type(file) is io.BufferedReader:
+            file = file.raw
+        else:
+            return None
+    return file
+
+
+def _is_binary(file: object) -> bool:
+    if type(file) is io.BufferedReader:
+        file = file.raw
+    return type(file) in (Pipe, io.BufferedWriter, io.FileIO)

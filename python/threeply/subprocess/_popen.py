@@ -18,20 +18,30 @@ from time import monotonic
 
 from threeply import _stdlib
 from threeply._install import installed
-from threeply.subprocess import _encoding, _files, _identity
+from threeply.subprocess import _awaiting, _encoding, _files, _identity, _tee
 from threeply.subprocess._handles import NOTHING, STDOUT, Handles
+from threeply.subprocess._limit import OutputLimitExceeded
 from threeply.subprocess._talk import Talk, close_quietly, translate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess as stdlib_subprocess
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Generator,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
+    from resource import struct_rusage
     from types import TracebackType
     from typing import Any, Self
 
     from threeply._threeply import subprocess as native
     from threeply.subprocess._handles import Redirection
     from threeply.subprocess._talk import Said
+    from threeply.subprocess._tee import Show
 
     Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
     Standard = stdlib_subprocess.Popen[Any]
@@ -42,6 +52,9 @@ else:
 SubprocessError = stdlib_subprocess.SubprocessError
 TimeoutExpired = stdlib_subprocess.TimeoutExpired
 signal = stdlib_subprocess.signal  # type: ignore[attr-defined]
+
+SECONDS_TO_DIE = 1.0
+"""How long a child that was killed is waited for: it may be deep in the kernel."""
 
 SECONDS_AFTER_CTRL_C = 0.25
 """How long an interrupted wait goes on, since the child got the Ctrl-C as well."""
@@ -57,7 +70,9 @@ class PopenType(ABCMeta):
     def __instancecheck__(cls, instance: object) -> bool:
         """Says of a standard child that it is one, once the rooms are installed."""
         return super().__instancecheck__(instance) or (
-            cls is Popen and installed() and isinstance(instance, stdlib_subprocess.Popen)
+            cls is Popen
+            and installed()
+            and isinstance(instance, stdlib_subprocess.Popen)
         )
 
 
@@ -99,6 +114,9 @@ class Popen(Standard, metaclass=PopenType):
         rlimits: The child's limits: pairs (soft, hard) by `resource.RLIMIT_...`.
         sigmask: The signals that the child blocks; None for those of this thread.
         parent_death_signal: What the child is sent when the thread that starts it ends.
+        own_tree: Whether the child is prepared so that `kill_tree` finds everything that
+            it starts: in a session and, where this process may make one, a cgroup of its
+            own. A terminal's Ctrl-C does not reach it then.
 
     Attributes:
         args: As given.
@@ -163,6 +181,7 @@ class Popen(Standard, metaclass=PopenType):
         rlimits: Mapping[int, tuple[int, int]] | None = None,
         sigmask: Iterable[int] | None = None,
         parent_death_signal: int | None = None,
+        own_tree: bool = False,
     ) -> None:
         # Children whose objects died while they ran may have ended.
         stdlib_subprocess._cleanup()  # type: ignore[attr-defined]
@@ -198,6 +217,7 @@ class Popen(Standard, metaclass=PopenType):
             "rlimits": None if rlimits is None else tuple(rlimits.items()),
             "sigmask": sigmask,
             "parent_death_signal": parent_death_signal,
+            "own_tree": own_tree,
         }
         gid = _identity.group_id(group)
         gids = _identity.group_ids(extra_groups)
@@ -266,6 +286,8 @@ class Popen(Standard, metaclass=PopenType):
 
         After a Ctrl-C it waits a quarter of a second: the child got it as well.
         """
+        if self._talk is not None:
+            self._talk.close()
         for file in (self.stdout, self.stderr):
             if file:
                 file.close()
@@ -325,7 +347,14 @@ class Popen(Standard, metaclass=PopenType):
             self._wait_after_ctrl_c(endtime)
             raise
 
-    def communicate(self, input: Any = None, timeout: float | None = None) -> Any:  # noqa: A002, ANN401
+    def communicate(
+        self,
+        input: Any = None,  # noqa: A002, ANN401
+        timeout: float | None = None,
+        *,
+        max_output: int | None = None,
+        tee: bool = False,
+    ) -> Any:  # noqa: ANN401
         """Sends `input` to the child, reads what it writes, and waits for its end.
 
         The wait ends then, when `timeout` has passed, by Ctrl-C or another handler that
@@ -338,6 +367,10 @@ class Popen(Standard, metaclass=PopenType):
         Args:
             input: Bytes, or a string in text mode; None for nothing.
             timeout: The most seconds to wait; None waits for ever.
+            max_output: The most bytes that are kept of each output; None for all. What
+                counts is what the first call says, as of `tee`.
+            tee: Whether what comes is shown on `sys.stdout` and `sys.stderr` as well, as
+                it comes.
 
         Returns:
             What came from standard output and standard error, None where that is no pipe.
@@ -345,6 +378,9 @@ class Popen(Standard, metaclass=PopenType):
         Raises:
             TimeoutExpired: The time has passed. The child runs on. What came so far is in
                 `output` and `stderr`, as bytes.
+            OutputLimitExceeded: There was more than `max_output`. The child runs on, but
+                nobody reads what it writes. What came up to the limit is in `output` and
+                `stderr`, as bytes.
             ValueError: `input` was given to a call that goes on, or `timeout` is NaN.
             OSError: A pipe could not be read or written. That the child does not read
                 its input is no error.
@@ -355,11 +391,15 @@ class Popen(Standard, metaclass=PopenType):
             raise ValueError("Cannot send input after starting communication")
         if self._said is not None:
             return self._said
-        if timeout is None and self._is_for_files():
+        beyond = max_output is not None or tee
+        if timeout is None and not beyond and self._is_for_files():
             said = self._communicate_by_files(input)
             self.wait()
             return said
         endtime = _end(timeout)
+        if beyond and self._talk is None:
+            shows = _tee.shows(self.encoding) if tee else (None, None)
+            self._talk = self._begin_talk(input, max_output, shows)
         try:
             said = self._communicate(input, endtime, timeout)
         except KeyboardInterrupt:
@@ -389,6 +429,71 @@ class Popen(Standard, metaclass=PopenType):
     def kill(self) -> None:
         """Ends the child: sends SIGKILL."""
         self.send_signal(signal.SIGKILL)
+
+    def kill_tree(self) -> None:
+        """Kills the child and everything that it started.
+
+        Of a child with `own_tree` that is all that is in its cgroup, or else in its
+        session's processes and their children; of another one its process group, if it
+        leads one, and its children's children. What has left all of these (a daemon)
+        escapes. Each process is stopped before its children are listed, and named by a
+        handle: no other process is hit.
+
+        It returns when all of them have ended, but for the child itself, which is to be
+        waited for; or after a second.
+
+        Raises:
+            OSError: Something could not be killed; everything else was.
+
+        Source: cgroups(7), proc_pid_stat(5), pidfd_open(2).
+        """
+        if self._process is not None:
+            self._process.kill_tree()
+
+    def resource_usage(self) -> struct_rusage | None:
+        """Returns what the child used of the processor, memory and disks.
+
+        It is what the kernel told with the child's status: of the child, and of those of
+        its own children that it had waited for. `ru_maxrss` is in KiB, and never less
+        than what this process had when it started the child.
+
+            >>> from threeply.subprocess import Popen
+            >>> child = Popen(["true"])
+            >>> child.wait()
+            0
+            >>> child.resource_usage().ru_utime < 10
+            True
+
+        Returns:
+            A `resource.struct_rusage`, with times in seconds; None before the child's end
+            is known, and where somebody else took its status.
+
+        Source: getrusage(2).
+        """
+        usage = None if self._process is None else self._process.resource_usage()
+        if usage is None:
+            return None
+        from resource import struct_rusage
+
+        return struct_rusage(usage)
+
+    def __await__(self) -> Generator[Any, None, int]:
+        """Waits for the child's end in a coroutine: `await child` is the return code.
+
+        The event loop goes on meanwhile; it watches the child's pidfd. Cancelling the
+        wait leaves the child alone.
+
+            >>> import asyncio
+            >>> from threeply.subprocess import Popen
+            >>> async def main():
+            ...     return await asyncio.wait_for(Popen(["sh", "-c", "exit 3"]), timeout=10)
+            >>> asyncio.run(main())
+            3
+
+        Raises:
+            RuntimeError: No event loop runs.
+        """
+        return _awaiting.ended(self).__await__()
 
     # What follows are hooks: programs and tests override them, in the standard shape.
 
@@ -478,11 +583,12 @@ class Popen(Standard, metaclass=PopenType):
     ) -> Said:
         """Talks until all is said and the child has ended."""
         if self._talk is None:
-            files = (self.stdin, self.stdout, self.stderr)
-            self._talk = Talk(self._communication, files, input)
-            self._communication_started = True
-        if not self._talk.go_on(_remaining(endtime)):
+            self._talk = self._begin_talk(input, None, (None, None))
+        over = self._talk.go_on(_remaining(endtime))
+        if not over:
             stdout, stderr = self._talk.so_far()
+            if over is None:
+                raise OutputLimitExceeded(self.args, self._max_output, stdout, stderr)
             raise TimeoutExpired(self.args, orig_timeout, output=stdout, stderr=stderr)  # type: ignore[arg-type]
         self.wait(timeout=_remaining(endtime))
         self._said = self._talk.finish(self.text_mode)
@@ -500,6 +606,26 @@ class Popen(Standard, metaclass=PopenType):
         return translate(data, encoding, errors)
 
     # The rest is for nobody else.
+
+    def _end(self, tree: bool = False) -> None:
+        """Kills the child and sees it dead, unless the kernel cannot end it at once."""
+        if tree:
+            self.kill_tree()
+        else:
+            self.kill()
+        if self.returncode is None and self._process is not None:
+            self.returncode = self._process.wait(SECONDS_TO_DIE)
+
+    def _begin_talk(
+        self,
+        input: Any,  # noqa: A002, ANN401
+        max_output: int | None,
+        shows: tuple[Show, Show],
+    ) -> Talk:
+        self._communication_started = True
+        self._max_output = max_output
+        files = (self.stdin, self.stdout, self.stderr)
+        return Talk(self._communication, files, input, max_output, shows)
 
     def _open_files(self, mode: _files.Mode) -> None:
         take, ours = self._handles.take_ours, self._handles.ours
@@ -524,7 +650,7 @@ class Popen(Standard, metaclass=PopenType):
         """
         files = [file for file in (self.stdin, self.stdout, self.stderr) if file]
         return not self._communication_started and (
-            not files or (len(files) == 1 and not _files.is_ours(files[0]))
+            not files or (len(files) == 1 and not _files.is_as_made(files[0]))
         )
 
     def _communicate_by_files(self, input: Any) -> Said:  # noqa: A002, ANN401

@@ -23,7 +23,6 @@ else:
 
 CalledProcessError = stdlib_subprocess.CalledProcessError
 CompletedProcess = stdlib_subprocess.CompletedProcess
-TimeoutExpired = stdlib_subprocess.TimeoutExpired
 PIPE = stdlib_subprocess.PIPE
 STDOUT = stdlib_subprocess.STDOUT
 
@@ -34,6 +33,9 @@ def run(
     capture_output: bool = False,
     timeout: float | None = None,
     check: bool = False,
+    kill_tree: bool = False,
+    max_output: int | None = None,
+    tee: bool = False,
     **kwargs: Any,  # noqa: ANN401
 ) -> Completed:
     """Runs a program to its end.
@@ -52,6 +54,11 @@ def run(
         capture_output: Whether standard output and error are pipes that are read.
         timeout: The most seconds that it may take; None for any time.
         check: Whether a return code other than 0 is an error.
+        kill_tree: Whether everything that the child started is killed with it, if it is
+            killed. It is started with `own_tree` then.
+        max_output: The most bytes that each captured output may have; None for any.
+        tee: Whether captured output is shown on `sys.stdout` and `sys.stderr` as well, as
+            it comes. Without another word both are captured.
         **kwargs: As of `Popen`.
 
     Returns:
@@ -61,6 +68,7 @@ def run(
     Raises:
         CalledProcessError: The child failed, and `check` is true.
         TimeoutExpired: It took too long. What came so far is in `output` and `stderr`.
+        OutputLimitExceeded: There was more output than `max_output`.
         ValueError: Two arguments exclude each other.
         OSError, SubprocessError, TypeError, OverflowError: As of `Popen`.
 
@@ -75,16 +83,22 @@ def run(
             message = "stdout and stderr arguments may not be used with capture_output."
             raise ValueError(message)
         kwargs["stdout"] = kwargs["stderr"] = PIPE
+    # An heir's communicate need not know what only ours does.
+    beyond: dict[str, Any] = {}
+    if max_output is not None:
+        beyond["max_output"] = max_output
+    if tee:
+        beyond["tee"] = True
+        kwargs.setdefault("stdout", PIPE)
+        kwargs.setdefault("stderr", PIPE)
+    if kill_tree:
+        kwargs["own_tree"] = True
     with _room("Popen")(*popenargs, **kwargs) as process:
         try:
-            stdout, stderr = process.communicate(input, timeout=timeout)
-        except TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
+            stdout, stderr = process.communicate(input, timeout=timeout, **beyond)
         except:
-            # Also by Ctrl-C. The context manager waits for the child's end.
-            process.kill()
+            # Also by Ctrl-C.
+            process._end(kill_tree)
             raise
         returncode = process.poll()
         if check and returncode:
@@ -117,8 +131,8 @@ def call(*popenargs: Any, timeout: float | None = None, **kwargs: Any) -> int:  
         try:
             returncode: int = process.wait(timeout=timeout)
         except:
-            # Also by Ctrl-C. The context manager waits for the child's end.
-            process.kill()
+            # Also by Ctrl-C.
+            process._end()
             raise
     return returncode
 

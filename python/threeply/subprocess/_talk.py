@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import IO, Any
 
     from threeply._threeply import subprocess as native
+    from threeply.subprocess._tee import Show
 
     Output = bytes | None
     Said = tuple[Any, Any]
@@ -26,6 +27,8 @@ class Talk:
         communication: The extension's class.
         files: Standard input, output and error; None is no pipe.
         data: What is sent to the child: text for a file of text.
+        max_output: The most bytes that are kept of each output; None for all.
+        shows: Where each output is shown as it comes.
 
     Raises:
         ValueError: There is something to send, and standard input is closed.
@@ -36,6 +39,8 @@ class Talk:
         communication: type[native.Communication],
         files: tuple[IO[Any] | None, IO[Any] | None, IO[Any] | None],
         data: Any,  # noqa: ANN401
+        max_output: int | None = None,
+        shows: tuple[Show, Show] = (None, None),
     ) -> None:
         stdin, self._stdout, self._stderr = files
         if data and stdin is not None and _is_closed(stdin):
@@ -44,6 +49,7 @@ class Talk:
             data = data.encode(stdin.encoding, stdin.errors)  # type: ignore[attr-defined]
         if stdin is not None and not _is_closed(stdin):
             _flush(stdin)
+        self._kept: tuple[Output, Output] | None = None
         self._native = communication(
             _number(stdin) if data else None,
             data or None,
@@ -51,16 +57,20 @@ class Talk:
             _ahead(self._stdout),
             _number(self._stderr),
             _ahead(self._stderr),
+            max_output,
+            *shows,
         )
         if stdin is not None:
             close_quietly(stdin)
 
-    def go_on(self, timeout: float | None) -> bool:
+    def go_on(self, timeout: float | None) -> bool | None:
         """Sends and receives until all is said, or `timeout` seconds have passed.
 
         Returns:
-            Whether all is said.
+            Whether all is said; None if there was more than `max_output`.
         """
+        if self._kept is not None:
+            return True
         over = self._native.go_on(timeout)
         if over:
             for file in (self._stdout, self._stderr):
@@ -73,9 +83,19 @@ class Talk:
         stdout, stderr = self._native.so_far()
         return stdout or None, stderr or None
 
+    def close(self) -> None:
+        """Breaks the talk off and closes its ends of the pipes; what came is kept.
+
+        Not one that a thread is in: that ends by itself.
+        """
+        with contextlib.suppress(RuntimeError):
+            self._kept = self._native.finish()
+
     def finish(self, text_mode: object) -> Said:
         """Returns what the child has written, as text in text mode."""
-        stdout, stderr = self._native.finish()
+        if self._kept is None:
+            self._kept = self._native.finish()
+        stdout, stderr = self._kept
         return (
             _said(self._stdout, stdout, text_mode),
             _said(self._stderr, stderr, text_mode),

@@ -12,9 +12,10 @@ from support.waits import TIMED_WAITS, WAITS
 
 EVERY_WAIT = """
     import signal
+    import subprocess
     from support.rooms import Rooms
     from support.waits import WAITS
-    rooms = Rooms("", threading, queue, signal)
+    rooms = Rooms("", threading, queue, signal, subprocess)
     for wait in WAITS:
         made = wait.make(rooms)
         print(wait, flush=True)

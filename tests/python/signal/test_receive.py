@@ -134,6 +134,18 @@ def test_asynchronous_iteration():
     assert asyncio.run(asyncio.wait_for(main(), 60)) == [ONE, OTHER]
 
 
+def test_two_tasks_wait_for_one_receiver():
+    async def main():
+        with signal.receive(ONE, OTHER) as received:
+            tasks = [asyncio.create_task(anext(received)) for _ in range(2)]
+            await asyncio.sleep(0)
+            send(ONE)
+            send(OTHER)
+            return {info.si_signo for info in await asyncio.gather(*tasks)}
+
+    assert asyncio.run(asyncio.wait_for(main(), 60)) == {ONE, OTHER}
+
+
 def test_closing_ends_asynchronous_iteration():
     async def main():
         with signal.receive(ONE) as received:

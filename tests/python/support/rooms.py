@@ -17,6 +17,7 @@ class Rooms(NamedTuple):
     threading: ModuleType
     queue: ModuleType
     signal: ModuleType
+    subprocess: ModuleType
 
     @property
     def native(self) -> bool:
@@ -35,4 +36,5 @@ def open_rooms(name: str) -> Rooms:
         importlib.import_module(f"{prefix}threading"),
         importlib.import_module(f"{prefix}queue"),
         importlib.import_module(f"{prefix}signal"),
+        importlib.import_module(f"{prefix}subprocess"),
     )

@@ -162,11 +162,12 @@ impl Growing {
         self.resize(self.filled.saturating_add(more.max(1)))
     }
 
-    /// What was written so far, in an object of its own.
-    pub(crate) fn copied<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        let start = self.start().map_or(ptr::null(), <*mut u8>::cast_const);
-        // SAFETY: `filled` bytes are written there, or it is none and null.
-        let copy = unsafe { ffi::PyBytes_FromStringAndSize(start.cast(), signed(self.filled)) };
+    /// What was written from some place on, in an object of its own.
+    pub(crate) fn copied_from<'py>(&self, py: Python<'py>, place: usize) -> Answer<'py> {
+        let bytes = self.as_ref().get(place..).unwrap_or(&[]);
+        // SAFETY: so many bytes are there; attached.
+        let copy =
+            unsafe { ffi::PyBytes_FromStringAndSize(bytes.as_ptr().cast(), signed(bytes.len())) };
         Owned::from_api(py, copy)
     }
 
@@ -178,7 +179,7 @@ impl Growing {
         match self.object.take() {
             Some(object) => Owned::from_api(py, object.as_ptr()),
             // There was no memory, which has been said.
-            None => Growing::with_room(py, 1)?.copied(py),
+            None => Growing::with_room(py, 1)?.copied_from(py, 0),
         }
     }
 
@@ -206,6 +207,16 @@ impl Growing {
         let object = self.object?.as_ptr();
         // SAFETY: a bytes object (invariant).
         Some(unsafe { ffi::PyBytes_AS_STRING(object) }.cast_mut().cast())
+    }
+}
+
+impl AsRef<[u8]> for Growing {
+    fn as_ref(&self) -> &[u8] {
+        match self.start() {
+            None => &[],
+            // SAFETY: `filled` bytes are written there, and nobody else has the object.
+            Some(start) => unsafe { slice::from_raw_parts(start, self.filled) },
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
         method::{plain, with_args},
         native::{Class, Made, Native, This},
         object::{Answer, Object, Owned, Raised},
-        wait,
+        wait::{self, Interrupted},
     },
     seconds::{self, Seconds},
 };
@@ -19,9 +19,13 @@ use rustix::fd::OwnedFd;
 use std::{
     ffi::CStr,
     io,
-    sync::{Mutex, MutexGuard, PoisonError},
+    ops::ControlFlow,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
-use threeply::subprocess;
+use threeply::{subprocess, time::Deadline};
 
 type Talk = subprocess::Communication<Input, Output>;
 
@@ -35,8 +39,14 @@ impl AsRef<[u8]> for Input {
     }
 }
 
+/// A talk, and whether some of its outputs have something to show.
+struct Conversation {
+    talk: Talk,
+    has_unshown: Arc<AtomicBool>,
+}
+
 /// The value of an instance: nothing before `__init__`, while a thread talks, and after the end.
-pub(super) struct Communication(Mutex<Option<Talk>>);
+pub(super) struct Communication(Mutex<Option<Conversation>>);
 
 impl Native for Communication {
     fn new() -> Self {
@@ -44,7 +54,7 @@ impl Native for Communication {
     }
 }
 
-const INIT: Parameters<6> = Parameters {
+const INIT: Parameters<9> = Parameters {
     function: "Communication",
     names: [
         c"stdin",
@@ -53,6 +63,9 @@ const INIT: Parameters<6> = Parameters {
         c"stdout_before",
         c"stderr",
         c"stderr_before",
+        c"max_output",
+        c"show_stdout",
+        c"show_stderr",
     ],
     required: 6,
 };
@@ -75,12 +88,12 @@ pub(super) fn class(py: Python<'_>) -> Answer<'_> {
 }
 
 impl This<'_, Communication> {
-    fn talk(&self) -> MutexGuard<'_, Option<Talk>> {
+    fn talk(&self) -> MutexGuard<'_, Option<Conversation>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes the talk, which nobody else has then.
-    fn take(self) -> Result<Talk, Raised> {
+    fn take(self) -> Result<Conversation, Raised> {
         let talk = self.talk().take();
         talk.ok_or_else(|| {
             let message = "another thread communicates with this process, or has done so";
@@ -90,23 +103,74 @@ impl This<'_, Communication> {
 }
 
 fn init(this: This<'_, Communication>, args: Args<'_>) -> Result<(), Raised> {
-    let [stdin, input, stdout, stdout_before, stderr, stderr_before] = args.bind(&INIT)?;
-    let input = input.filter(|input| !input.is_none());
-    let input = Input(input.map(Buffer::of).transpose()?);
-    let stdout = output(stdout, stdout_before)?;
-    let stderr = output(stderr, stderr_before)?;
-    let talk = Talk::over(pipe(stdin)?, input, stdout, stderr);
-    *this.talk() = Some(talk);
+    let [
+        stdin,
+        input,
+        stdout,
+        before,
+        stderr,
+        errors_before,
+        most,
+        show,
+        show_errors,
+    ] = args.bind(&INIT)?;
+    let input = Input(given(input).map(Buffer::of).transpose()?);
+    let [show, show_errors] = [Show::of(given(show))?, Show::of(given(show_errors))?];
+    let has_unshown = Arc::default();
+    let stdout = output(stdout, before, &show, &has_unshown)?;
+    let stderr = output(stderr, errors_before, &show_errors, &has_unshown)?;
+    let mut talk = Talk::over(pipe(stdin)?, input, stdout, stderr);
+    if let Some(most) = given(most) {
+        let most = usize::try_from(most.integer()?);
+        talk.max_output(most.map_err(|_| {
+            error::value_error(
+                this.py(),
+                "max_output must be a number of bytes, not negative",
+            )
+        })?);
+    }
+    talk.tee(show.file, show_errors.file);
+    *this.talk() = Some(Conversation { talk, has_unshown });
     Ok(())
+}
+
+fn given(argument: Option<Object<'_>>) -> Option<Object<'_>> {
+    argument.filter(|argument| !argument.is_none())
+}
+
+/// Where an output is shown as it comes: nowhere, in a file, or by a function that is called with each piece.
+#[derive(Default)]
+struct Show<'py> {
+    file: Option<OwnedFd>,
+    function: Option<Object<'py>>,
+}
+
+impl<'py> Show<'py> {
+    fn of(given: Option<Object<'py>>) -> Result<Self, Raised> {
+        match given {
+            Some(number) if number.is_integer() => Ok(Self {
+                file: pipe(Some(number))?,
+                function: None,
+            }),
+            function => Ok(Self {
+                file: None,
+                function,
+            }),
+        }
+    }
 }
 
 fn output(
     number: Option<Object<'_>>,
     before: Option<Object<'_>>,
+    show: &Show<'_>,
+    has_unshown: &Arc<AtomicBool>,
 ) -> Result<Option<(OwnedFd, Output)>, Raised> {
     match (pipe(number)?, before) {
         (Some(pipe), Some(before)) => {
-            let output = Output::after(before.py(), Buffer::of(before)?.as_ref())?;
+            let bytes = Buffer::of(before)?;
+            let show = show.function.map(|show| (show, Arc::clone(has_unshown)));
+            let output = Output::after(before.py(), bytes.as_ref(), show)?;
             Ok(Some((pipe, output)))
         }
         _ => Ok(None),
@@ -115,7 +179,7 @@ fn output(
 
 /// A descriptor of our own for the pipe that Python names by a number.
 fn pipe(number: Option<Object<'_>>) -> Result<Option<OwnedFd>, Raised> {
-    let Some(number) = number.filter(|number| !number.is_none()) else {
+    let Some(number) = given(number) else {
         return Ok(None);
     };
     let py = number.py();
@@ -128,43 +192,88 @@ fn go_on<'py>(this: This<'py, Communication>, args: Args<'py>) -> Answer<'py> {
     let py = this.py();
     let [timeout] = args.bind(&GO_ON)?;
     let deadline = seconds::unbounded(Seconds::from_argument(timeout)?);
-    let mut talk = this.take()?;
-    let over = loop {
-        let went = wait::detached(py, |interrupted| talk.go_on(deadline, interrupted));
-        match went {
-            Ok(Err(failed)) if failed.kind() == io::ErrorKind::StorageFull => {
-                let [stdout, stderr] = talk.sinks_mut();
-                if let Err(raised) = stdout.map_or(Ok(()), |output| output.grow(py)) {
-                    break Err(raised);
-                }
-                if let Err(raised) = stderr.map_or(Ok(()), |output| output.grow(py)) {
-                    break Err(raised);
-                }
-            }
-            Ok(Err(failed)) => break Err(error::os_error(py, &failed)),
-            Ok(Ok(over)) => break Ok(over),
-            Err(raised) => break Err(raised),
+    let mut conversation = this.take()?;
+    let went = loop {
+        let turn = wait::detached(py, |interrupted| conversation.turn(deadline, interrupted));
+        let attended = turn.and_then(|turn| conversation.attend(py).map(|()| turn));
+        if !matches!(attended, Ok(Turn::Attend)) {
+            break attended;
         }
     };
-    *this.talk() = Some(talk);
-    Ok(Owned::boolean(py, over?))
+    *this.talk() = Some(conversation);
+    match went? {
+        Turn::Over => Ok(Owned::boolean(py, true)),
+        Turn::TimedOut => Ok(Owned::boolean(py, false)),
+        Turn::TooMuch | Turn::Attend => Ok(Owned::none(py)),
+        Turn::Failed(failed) => Err(error::os_error(py, &failed)),
+    }
+}
+
+/// Why a talk was broken off.
+enum Turn {
+    Over,
+    TimedOut,
+    TooMuch,
+    /// An output needs the interpreter.
+    Attend,
+    Failed(io::Error),
+}
+
+/// What ends a sleep of a talk.
+enum Stop {
+    Raised(Raised),
+    Attend,
+}
+
+impl Conversation {
+    /// Talks for as long as no output needs the interpreter. Detached.
+    fn turn(&mut self, deadline: Deadline, interrupted: Interrupted<'_>) -> Result<Turn, Raised> {
+        let went = self.talk.go_on(deadline, || {
+            if self.has_unshown.load(Ordering::Relaxed) {
+                return ControlFlow::Break(Stop::Attend);
+            }
+            interrupted().map_break(Stop::Raised)
+        });
+        match went {
+            Ok(Ok(true)) => Ok(Turn::Over),
+            Ok(Ok(false)) => Ok(Turn::TimedOut),
+            Ok(Err(failed)) => match failed.kind() {
+                io::ErrorKind::StorageFull if failed.raw_os_error().is_none() => Ok(Turn::Attend),
+                _ if self.talk.has_too_much() => Ok(Turn::TooMuch),
+                _ => Ok(Turn::Failed(failed)),
+            },
+            Err(Stop::Attend) => Ok(Turn::Attend),
+            Err(Stop::Raised(raised)) => Err(raised),
+        }
+    }
+
+    /// Does what the outputs need the interpreter for.
+    fn attend(&mut self, py: Python<'_>) -> Result<(), Raised> {
+        self.has_unshown.store(false, Ordering::Relaxed);
+        let outputs = self.talk.sinks_mut();
+        outputs
+            .into_iter()
+            .flatten()
+            .try_for_each(|output| output.attend(py))
+    }
 }
 
 fn so_far(this: This<'_, Communication>) -> Answer<'_> {
     let py = this.py();
-    let talk = this.take()?;
+    let conversation = this.take()?;
+    let talk = &conversation.talk;
     let outputs = [talk.stdout(), talk.stderr()].map(|output| match output {
         None => Ok(Owned::none(py)),
         Some(output) => output.copied(py),
     });
-    *this.talk() = Some(talk);
+    *this.talk() = Some(conversation);
     let [stdout, stderr] = outputs;
     Owned::tuple(py, [stdout?, stderr?])
 }
 
 fn finish(this: This<'_, Communication>) -> Answer<'_> {
     let py = this.py();
-    let (stdout, stderr) = this.take()?.into_outputs();
+    let (stdout, stderr) = this.take()?.talk.into_outputs();
     let [stdout, stderr] = [stdout, stderr].map(|output| match output {
         None => Ok(Owned::none(py)),
         Some(output) => output.finish(py),
@@ -172,13 +281,15 @@ fn finish(this: This<'_, Communication>) -> Answer<'_> {
     Owned::tuple(py, [stdout?, stderr?])
 }
 
-const DOC: &CStr = c"Communication(stdin, input, stdout, stdout_before, stderr, stderr_before)
+const DOC: &CStr = c"Communication(stdin, input, stdout, stdout_before, stderr, stderr_before, max_output=None, show_stdout=None, show_stderr=None)
 --
 
 A talk with a child: its input goes in while its output comes out, by one thread.
 
 It has descriptors of its own of the pipes that it is given the numbers of; None is no pipe. `input` is an object with
-a buffer, or None. What comes out begins with what was read before, two objects with buffers.
+a buffer, or None. What comes out begins with what was read before, two objects with buffers. Of each output
+`max_output` bytes are kept at most. What comes is shown in a file, named by its descriptor, or by a function that is
+called with each piece.
 
 Source: CPython Lib/subprocess.py, Popen._communicate.";
 
@@ -194,10 +305,11 @@ Args:
     timeout: The most seconds to wait, an int or a float; None waits for ever.
 
 Returns:
-    Whether all is said: the input was taken or is not wanted, and nobody has the other ends of the pipes any more.
+    Whether all is said: the input was taken or is not wanted, and nobody has the other ends of the pipes any more. None
+    if there was more than `max_output`, now and from then on.
 
 Raises:
-    OSError: A pipe could not be read or written.
+    OSError: A pipe could not be read or written, or what came not be shown; the talk can go on.
     RuntimeError: Another thread talks at this moment.
     ValueError: `timeout` is NaN.";
 

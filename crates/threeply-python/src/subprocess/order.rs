@@ -22,7 +22,7 @@ const INHERITED: i32 = -1;
 /// How one keyword's value is ordered.
 type Apply = for<'py> fn(&mut Order<'py>, Object<'py>) -> Result<(), Raised>;
 
-const OPTIONS: [(&CStr, Apply); 17] = [
+const OPTIONS: [(&CStr, Apply); 18] = [
     (c"environment", environment),
     (c"directory", directory),
     (c"streams", streams),
@@ -40,6 +40,7 @@ const OPTIONS: [(&CStr, Apply); 17] = [
     (c"rlimits", rlimits),
     (c"sigmask", sigmask),
     (c"parent_death_signal", parent_death_signal),
+    (c"own_tree", own_tree),
 ];
 
 /// What a child is to be, and what the caller called it.
@@ -247,6 +248,13 @@ fn sigmask<'py>(order: &mut Order<'py>, signals: Object<'py>) -> Result<(), Rais
 fn parent_death_signal<'py>(order: &mut Order<'py>, signal: Object<'py>) -> Result<(), Raised> {
     let signal = number(signal, "parent_death_signal")?;
     order.popen.parent_death_signal(signal);
+    Ok(())
+}
+
+fn own_tree<'py>(order: &mut Order<'py>, wanted: Object<'py>) -> Result<(), Raised> {
+    if wanted.truth()? {
+        order.popen.own_tree();
+    }
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 use std::{
     ffi::CStr,
-    os::fd::AsRawFd,
+    os::fd::IntoRawFd,
     sync::{Arc, OnceLock},
 };
 use threeply::subprocess::{self, Outcome};
@@ -47,15 +47,11 @@ pub(super) fn class(standard: Object<'_>) -> Answer<'_> {
             plain(c"poll", POLL_DOC, poll),
             with_args(c"wait", WAIT_DOC, wait),
             with_args(c"send_signal", SEND_SIGNAL_DOC, send_signal),
+            plain(c"open_pidfd", OPEN_PIDFD_DOC, open_pidfd),
+            plain(c"kill_tree", KILL_TREE_DOC, kill_tree),
+            plain(c"resource_usage", RESOURCE_USAGE_DOC, resource_usage),
         ])
-        .attributes([
-            read(c"pid", c"The number of the process.", pid),
-            read(
-                c"pidfd",
-                c"A descriptor that is readable when the process has ended; None where the system has none.",
-                pidfd,
-            ),
-        ])
+        .attributes([read(c"pid", c"The number of the process.", pid)])
         .make(standard.py(), c"threeply.subprocess", None, &[])?;
     class.borrow().set_attribute(c"_standard", standard)?;
     Ok(class)
@@ -126,15 +122,42 @@ fn send_signal<'py>(this: This<'py, Process>, args: Args<'py>) -> Answer<'py> {
     Ok(Owned::none(py))
 }
 
+fn kill_tree(this: This<'_, Process>) -> Answer<'_> {
+    let py = this.py();
+    let engine = this.engine()?;
+    // It ends by itself within about a second.
+    let killed = wait::uninterrupted(py, || engine.kill_tree());
+    killed.map_err(|failed| error::os_error(py, &failed))?;
+    Ok(Owned::none(py))
+}
+
+fn resource_usage(this: This<'_, Process>) -> Answer<'_> {
+    let py = this.py();
+    let Some(usage) = this.engine()?.resource_usage() else {
+        return Ok(Owned::none(py));
+    };
+    let times = [usage.user_time, usage.system_time];
+    let times = times.map(|time| Owned::float(py, time.as_secs_f64()));
+    let counts = usage.counts();
+    let counts = counts
+        .into_iter()
+        .map(|count| Owned::long(py, count.try_into().unwrap_or(i64::MAX)));
+    let fields: Result<Vec<_>, Raised> = times.into_iter().chain(counts).collect();
+    Owned::list(py, fields?.into_iter())
+}
+
 fn pid(this: This<'_, Process>) -> Answer<'_> {
     Owned::signed(this.py(), this.engine()?.pid())
 }
 
-fn pidfd(this: This<'_, Process>) -> Answer<'_> {
-    match this.engine()?.pidfd() {
-        None => Ok(Owned::none(this.py())),
-        Some(pidfd) => Owned::signed(this.py(), pidfd.as_raw_fd()),
-    }
+fn open_pidfd(this: This<'_, Process>) -> Answer<'_> {
+    let py = this.py();
+    let Some(pidfd) = this.engine()?.pidfd() else {
+        return Ok(Owned::none(py));
+    };
+    let copy = rustix::io::fcntl_dupfd_cloexec(&*pidfd, 3);
+    let copy = copy.map_err(|errno| error::os_error(py, &errno.into()))?;
+    Owned::signed(py, copy.into_raw_fd())
 }
 
 const DOC: &CStr = c"Process(program, arguments, **options)
@@ -176,6 +199,32 @@ Returns:
 
 Raises:
     ValueError: `timeout` is NaN.";
+
+const OPEN_PIDFD_DOC: &CStr = c"open_pidfd($self)
+--
+
+Return a descriptor that is readable when the process has ended, and is the caller's to close.
+
+It is None where the system has none, and when the return code is known.
+
+Raises:
+    OSError: No descriptor is left.";
+
+const KILL_TREE_DOC: &CStr = c"kill_tree($self)
+--
+
+Kill the process and everything that it started and that is known to be its own.
+
+It returns when all but the process itself has ended, or after a second.
+
+Raises:
+    OSError: Something could not be killed; everything else was.";
+
+const RESOURCE_USAGE_DOC: &CStr = c"resource_usage($self)
+--
+
+Return the sixteen numbers of a struct_rusage, as the kernel told them with the process's end; None before that is
+known, and where somebody else took the status.";
 
 const SEND_SIGNAL_DOC: &CStr = c"send_signal($self, sig)
 --
