@@ -85,3 +85,9 @@ def test_a_collection_during_use_loses_and_doubles_nothing(room):
 @pytest.mark.parametrize(("room", "seconds"), [("standard", 2), ("threeply", SECONDS)])
 def test_a_storm_of_signals_timeouts_and_collections_loses_nothing(room, seconds):
     assert "went well" in _goes_well("stress.py", room, "--seconds", str(seconds))
+
+
+@pytest.mark.timeout(120 + SECONDS)
+@pytest.mark.parametrize(("room", "seconds"), [("standard", 2), ("threeply", SECONDS)])
+def test_a_storm_of_children_leaves_nothing_and_tells_no_wrong_status(room, seconds):
+    assert "went well" in _goes_well("storm.py", room, "--seconds", str(seconds))
