@@ -8,6 +8,7 @@ Source: CPython Lib/subprocess.py, class Popen.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import os
 import sys
@@ -52,6 +53,8 @@ else:
 SubprocessError = stdlib_subprocess.SubprocessError
 TimeoutExpired = stdlib_subprocess.TimeoutExpired
 signal = stdlib_subprocess.signal  # type: ignore[attr-defined]
+
+FinalizationError = getattr(builtins, "PythonFinalizationError", RuntimeError)
 
 SECONDS_TO_DIE = 1.0
 """How long a child that was killed is waited for: it may be deep in the kernel."""
@@ -129,6 +132,7 @@ class Popen(Standard, metaclass=PopenType):
     Raises:
         OSError: The child could not be started; `filename` is the program or `cwd`.
         SubprocessError: `preexec_fn` raised; or `text` and `universal_newlines` differ.
+        RuntimeError: There is a `preexec_fn`, and the interpreter ends.
         ValueError: A string holds a NUL, or an argument makes no sense.
         TypeError: An argument is of the wrong type.
         OverflowError: A number is out of the kernel's range.
@@ -533,6 +537,8 @@ class Popen(Standard, metaclass=PopenType):
         process_group: int,
     ) -> None:
         """Starts the child."""
+        if preexec_fn is not None and sys.is_finalizing():
+            raise FinalizationError("preexec_fn not supported at interpreter shutdown")
         args, executable = _command(args, executable, shell)
         sys.audit("subprocess.Popen", executable, args, cwd, env)
         # DIFFERENCE: Popen calls neither _fork_exec nor os.waitpid

@@ -184,7 +184,7 @@ def test_a_program_that_may_not_be_executed(subprocess, tmp_path):
     file.write_text("no program")
     with pytest.raises(PermissionError) as caught:
         subprocess.Popen([file])
-    assert caught.value.filename == file
+    assert os.fspath(caught.value.filename) == str(file)
 
 
 def test_a_program_without_a_first_line_is_none(subprocess, tmp_path):
