@@ -6,10 +6,10 @@ from threeply._readable import readable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from threeply.subprocess._popen import Popen
+    from threeply.subprocess._child import Child
 
 
-async def ended(child: Popen) -> int:
+async def ended(child: Child) -> int:
     """Waits until the child has ended, while the event loop goes on.
 
     Returns:

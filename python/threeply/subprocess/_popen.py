@@ -1,7 +1,7 @@
 """`Popen`: a child process and this side of its pipes.
 
-The engine starts it, waits for it, signals it and talks with it; here are the files that
-Python programs read and write, and the standard class's attributes and hooks.
+The engine starts it; here is what Python programs say of it, and the files that they read
+and write. What becomes of the child is `_child`'s, the talk with it `_conversing`'s.
 
 Source: CPython Lib/subprocess.py, class Popen.
 """
@@ -12,55 +12,30 @@ import builtins
 import contextlib
 import os
 import sys
-import types
 import warnings
 from abc import ABCMeta
-from time import monotonic
 
 from threeply import _stdlib
 from threeply._install import installed
-from threeply.subprocess import _awaiting, _encoding, _files, _identity, _tee
+from threeply.subprocess import _encoding, _files, _identity
+from threeply.subprocess._child import SECONDS_AFTER_CTRL_C
+from threeply.subprocess._conversing import Conversing
 from threeply.subprocess._handles import NOTHING, STDOUT, Handles
-from threeply.subprocess._limit import OutputLimitExceeded
-from threeply.subprocess._talk import Talk, close_quietly, translate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess as stdlib_subprocess
-    from collections.abc import (
-        Callable,
-        Collection,
-        Generator,
-        Iterable,
-        Mapping,
-        Sequence,
-    )
-    from resource import struct_rusage
-    from types import TracebackType
-    from typing import Any, Self
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from typing import Any
 
-    from threeply._threeply import subprocess as native
     from threeply.subprocess._handles import Redirection
-    from threeply.subprocess._talk import Said
-    from threeply.subprocess._tee import Show
 
     Path = str | bytes | os.PathLike[str] | os.PathLike[bytes]
-    Standard = stdlib_subprocess.Popen[Any]
 else:
     stdlib_subprocess = _stdlib.module("subprocess")
-    Standard = stdlib_subprocess.Popen
 
 SubprocessError = stdlib_subprocess.SubprocessError
-TimeoutExpired = stdlib_subprocess.TimeoutExpired
-signal = stdlib_subprocess.signal  # type: ignore[attr-defined]
-
 FinalizationError = getattr(builtins, "PythonFinalizationError", RuntimeError)
-
-SECONDS_TO_DIE = 1.0
-"""How long a child that was killed is waited for: it may be deep in the kernel."""
-
-SECONDS_AFTER_CTRL_C = 0.25
-"""How long an interrupted wait goes on, since the child got the Ctrl-C as well."""
 
 
 class PopenType(ABCMeta):
@@ -79,7 +54,7 @@ class PopenType(ABCMeta):
         )
 
 
-class Popen(Standard, metaclass=PopenType):
+class Popen(Conversing, metaclass=PopenType):
     """A child process that executes a program.
 
     Every option that is named here is carried out by the child itself, between its birth
@@ -142,15 +117,6 @@ class Popen(Standard, metaclass=PopenType):
 
     Source: CPython Lib/subprocess.py, class Popen; clone(2), pidfd_open(2).
     """
-
-    _native: type[native.Process]
-    _communication: type[native.Communication]
-
-    _child_created = False
-    _communication_started = False
-    _process: native.Process | None = None
-    _talk: Talk | None = None
-    _said: Said | None = None
 
     def __init__(
         self,
@@ -255,251 +221,7 @@ class Popen(Standard, metaclass=PopenType):
             self._handles.close_all()
             raise
 
-    def __repr__(self) -> str:
-        """Returns a short description: the return code, and the start of the arguments."""
-        text = (
-            f"<{self.__class__.__name__}: "
-            f"returncode: {self.returncode} args: {self.args!r}>"
-        )
-        return text if len(text) <= 80 else text[:76] + "...>"
-
-    def __class_getitem__(cls, item: object) -> types.GenericAlias:
-        """Returns the generic alias `Popen[item]`, for annotations."""
-        return types.GenericAlias(cls, item)
-
-    @property
-    def universal_newlines(self) -> Any:  # noqa: ANN401
-        """The older name of `text_mode`."""
-        return self.text_mode
-
-    @universal_newlines.setter
-    def universal_newlines(self, universal_newlines: Any) -> None:  # noqa: ANN401
-        self.text_mode = bool(universal_newlines)
-
-    def __enter__(self) -> Self:
-        """Returns the object itself."""
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Closes the pipes and waits for the child, without end.
-
-        After a Ctrl-C it waits a quarter of a second: the child got it as well.
-        """
-        if self._talk is not None:
-            self._talk.close()
-        for file in (self.stdout, self.stderr):
-            if file:
-                file.close()
-        try:
-            if self.stdin:
-                self.stdin.close()
-        finally:
-            if exc_type is KeyboardInterrupt:
-                self._wait_after_ctrl_c()
-            else:
-                self.wait()
-
-    def __del__(
-        self,
-        _maxsize: int = sys.maxsize,
-        _warn: Callable[..., None] = warnings.warn,
-        _standard: Any = stdlib_subprocess,  # noqa: ANN401
-    ) -> None:
-        """Warns of a child that may run on, and sees to it that it is reaped some day."""
-        if not self._child_created:
-            return
-        if self.returncode is None:
-            message = f"subprocess {self.pid} is still running"
-            _warn(message, ResourceWarning, source=self)
-        self._internal_poll(_deadstate=_maxsize)
-        if self.returncode is None and _standard._active is not None:
-            _standard._active.append(self)
-
-    def poll(self) -> int | None:
-        """Returns the return code if the child has ended, else None. Never waits."""
-        return self._internal_poll()
-
-    def wait(self, timeout: float | None = None) -> int:
-        """Waits until the child has ended.
-
-        The wait ends then, when `timeout` has passed, by Ctrl-C or another handler that
-        raises (in the main thread), and by `Thread.interrupt`. Nothing polls: it returns
-        as soon as the child has ended. A child that fills a pipe that nobody reads does
-        not end; `communicate` reads them.
-
-        Args:
-            timeout: The most seconds to wait; None waits for ever.
-
-        Returns:
-            The return code.
-
-        Raises:
-            TimeoutExpired: The time has passed. The child runs on.
-            ValueError: `timeout` is NaN.
-
-        Source: CPython Lib/subprocess.py, Popen.wait; pidfd_open(2).
-        """
-        endtime = _end(timeout)
-        try:
-            return self._wait(timeout=timeout)
-        except KeyboardInterrupt:
-            self._wait_after_ctrl_c(endtime)
-            raise
-
-    def communicate(
-        self,
-        input: Any = None,  # noqa: A002, ANN401
-        timeout: float | None = None,
-        *,
-        max_output: int | None = None,
-        tee: bool = False,
-    ) -> Any:  # noqa: ANN401
-        """Sends `input` to the child, reads what it writes, and waits for its end.
-
-        The wait ends then, when `timeout` has passed, by Ctrl-C or another handler that
-        raises (in the main thread), and by `Thread.interrupt`. After `TimeoutExpired`
-        another call goes on where this one stopped: nothing is lost.
-
-        What the program has read from the files itself is not read again; what they hold
-        read ahead is, but for text that was decoded already, if there are several pipes.
-
-        Args:
-            input: Bytes, or a string in text mode; None for nothing.
-            timeout: The most seconds to wait; None waits for ever.
-            max_output: The most bytes that are kept of each output; None for all. What
-                counts is what the first call says, as of `tee`.
-            tee: Whether what comes is shown on `sys.stdout` and `sys.stderr` as well, as
-                it comes.
-
-        Returns:
-            What came from standard output and standard error, None where that is no pipe.
-
-        Raises:
-            TimeoutExpired: The time has passed. The child runs on. What came so far is in
-                `output` and `stderr`, as bytes.
-            OutputLimitExceeded: There was more than `max_output`. The child runs on, but
-                nobody reads what it writes. What came up to the limit is in `output` and
-                `stderr`, as bytes.
-            ValueError: `input` was given to a call that goes on, or `timeout` is NaN.
-            OSError: A pipe could not be read or written. That the child does not read
-                its input is no error.
-
-        Source: CPython Lib/subprocess.py, Popen.communicate.
-        """
-        if self._communication_started and input:
-            raise ValueError("Cannot send input after starting communication")
-        if self._said is not None:
-            return self._said
-        beyond = max_output is not None or tee
-        if timeout is None and not beyond and self._is_for_files():
-            said = self._communicate_by_files(input)
-            self.wait()
-            return said
-        endtime = _end(timeout)
-        if beyond and self._talk is None:
-            shows = _tee.shows(self.encoding) if tee else (None, None)
-            self._talk = self._begin_talk(input, max_output, shows)
-        try:
-            said = self._communicate(input, endtime, timeout)
-        except KeyboardInterrupt:
-            self._wait_after_ctrl_c(endtime)
-            raise
-        finally:
-            self._communication_started = True
-        self.wait(timeout=_remaining(endtime))
-        return said
-
-    def send_signal(self, sig: int) -> None:
-        """Sends a signal to the child. Does nothing if it has ended.
-
-        It never hits another process, whoever has the child's number by now.
-
-        Raises:
-            OSError: There is no such signal, or the child may not be signalled.
-        """
-        self.poll()
-        if self.returncode is None and self._process is not None:
-            self._process.send_signal(sig)
-
-    def terminate(self) -> None:
-        """Asks the child to end: sends SIGTERM."""
-        self.send_signal(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """Ends the child: sends SIGKILL."""
-        self.send_signal(signal.SIGKILL)
-
-    def kill_tree(self) -> None:
-        """Kills the child and everything that it started.
-
-        Of a child with `own_tree` that is all that is in its cgroup, or else in its
-        session's processes and their children; of another one its process group, if it
-        leads one, and its children's children. What has left all of these (a daemon)
-        escapes. Each process is stopped before its children are listed, and named by a
-        handle: no other process is hit.
-
-        It returns when all of them have ended, but for the child itself, which is to be
-        waited for; or after a second.
-
-        Raises:
-            OSError: Something could not be killed; everything else was.
-
-        Source: cgroups(7), proc_pid_stat(5), pidfd_open(2).
-        """
-        if self._process is not None:
-            self._process.kill_tree()
-
-    def resource_usage(self) -> struct_rusage | None:
-        """Returns what the child used of the processor, memory and disks.
-
-        It is what the kernel told with the child's status: of the child, and of those of
-        its own children that it had waited for. `ru_maxrss` is in KiB, and never less
-        than what this process had when it started the child.
-
-            >>> from threeply.subprocess import Popen
-            >>> child = Popen(["true"])
-            >>> child.wait()
-            0
-            >>> child.resource_usage().ru_utime < 10
-            True
-
-        Returns:
-            A `resource.struct_rusage`, with times in seconds; None before the child's end
-            is known, and where somebody else took its status.
-
-        Source: getrusage(2).
-        """
-        usage = None if self._process is None else self._process.resource_usage()
-        if usage is None:
-            return None
-        from resource import struct_rusage
-
-        return struct_rusage(usage)
-
-    def __await__(self) -> Generator[Any, None, int]:
-        """Waits for the child's end in a coroutine: `await child` is the return code.
-
-        The event loop goes on meanwhile; it watches the child's pidfd. Cancelling the
-        wait leaves the child alone.
-
-            >>> import asyncio
-            >>> from threeply.subprocess import Popen
-            >>> async def main():
-            ...     return await asyncio.wait_for(Popen(["sh", "-c", "exit 3"]), timeout=10)
-            >>> asyncio.run(main())
-            3
-
-        Raises:
-            RuntimeError: No event loop runs.
-        """
-        return _awaiting.ended(self).__await__()
-
-    # What follows are hooks: programs and tests override them, in the standard shape.
+    # Hooks: programs and tests override them, in the standard shape.
 
     def _get_handles(
         self, stdin: Redirection, stdout: Redirection, stderr: Redirection
@@ -564,74 +286,7 @@ class Popen(Standard, metaclass=PopenType):
         self._child_created = True
         self._handles.close_theirs()
 
-    def _internal_poll(self, _deadstate: int | None = None) -> int | None:
-        """Looks whether the child has ended. Uses no global name: `__del__` calls it."""
-        if self.returncode is None and self._process is not None:
-            self.returncode = self._process.poll()
-        return self.returncode
-
-    def _wait(self, timeout: float | None) -> int:
-        """Waits, whatever Ctrl-C means."""
-        if self.returncode is None:
-            if self._process is None:
-                raise RuntimeError("the child was not started")
-            code = self._process.wait(timeout)
-            if code is None:
-                raise TimeoutExpired(self.args, timeout)  # type: ignore[arg-type]
-            self.returncode = code
-        return self.returncode
-
-    def _communicate(
-        self,
-        input: Any,  # noqa: A002, ANN401
-        endtime: float | None,
-        orig_timeout: float | None,
-    ) -> Said:
-        """Talks until all is said and the child has ended."""
-        if self._talk is None:
-            self._talk = self._begin_talk(input, None, (None, None))
-        over = self._talk.go_on(_remaining(endtime))
-        if not over:
-            stdout, stderr = self._talk.so_far()
-            if over is None:
-                raise OutputLimitExceeded(self.args, self._max_output, stdout, stderr)
-            raise TimeoutExpired(self.args, orig_timeout, output=stdout, stderr=stderr)  # type: ignore[arg-type]
-        self.wait(timeout=_remaining(endtime))
-        self._said = self._talk.finish(self.text_mode)
-        return self._said
-
-    def _stdin_write(self, input: Any) -> None:  # noqa: A002, ANN401
-        """Writes to the file of standard input and closes it."""
-        assert self.stdin is not None
-        if input:
-            with contextlib.suppress(BrokenPipeError):
-                self.stdin.write(input)
-        close_quietly(self.stdin)
-
-    def _translate_newlines(self, data: bytes, encoding: str, errors: str) -> str:
-        return translate(data, encoding, errors)
-
     # The rest is for nobody else.
-
-    def _end(self, tree: bool = False) -> None:
-        """Kills the child and sees it dead, unless the kernel cannot end it at once."""
-        if tree:
-            self.kill_tree()
-        else:
-            self.kill()
-        if self.returncode is None and self._process is not None:
-            self.returncode = self._process.wait(SECONDS_TO_DIE)
-
-    def _begin_talk(
-        self,
-        input: Any,  # noqa: A002, ANN401
-        max_output: int | None,
-        shows: tuple[Show, Show],
-    ) -> Talk:
-        self._communication_started = True
-        self._max_output = max_output
-        files = (self.stdin, self.stdout, self.stderr)
-        return Talk(self._communication, files, input, max_output, shows)
 
     def _open_files(self, mode: _files.Mode) -> None:
         take, ours = self._handles.take_ours, self._handles.ours
@@ -647,38 +302,6 @@ class Popen(Standard, metaclass=PopenType):
             if file:
                 with contextlib.suppress(OSError):
                     file.close()
-
-    def _is_for_files(self) -> bool:
-        """Tells whether the talk goes through the files themselves.
-
-        So it is where there is one pipe at most and its file is a program's own, or has
-        decoded text that cannot be had otherwise.
-        """
-        files = [file for file in (self.stdin, self.stdout, self.stderr) if file]
-        return not self._communication_started and (
-            not files or (len(files) == 1 and not _files.is_as_made(files[0]))
-        )
-
-    def _communicate_by_files(self, input: Any) -> Said:  # noqa: A002, ANN401
-        stdout = stderr = None
-        if self.stdin:
-            self._stdin_write(input)
-        elif self.stdout:
-            stdout = self.stdout.read()
-            self.stdout.close()
-        elif self.stderr:
-            stderr = self.stderr.read()
-            self.stderr.close()
-        return stdout, stderr
-
-    def _wait_after_ctrl_c(self, endtime: float | None = None) -> None:
-        """Gives a child that got the Ctrl-C as well a moment to end, once."""
-        seconds, self._sigint_wait_secs = self._sigint_wait_secs, 0
-        if endtime is not None:
-            seconds = min(seconds, endtime - monotonic())
-        if seconds > 0:
-            with contextlib.suppress(TimeoutExpired):
-                self._wait(timeout=seconds)
 
 
 def _command(args: Any, executable: Any, shell: bool) -> tuple[list[Any], Any]:  # noqa: ANN401
@@ -709,11 +332,3 @@ def _refuse_windows(startupinfo: object, creationflags: object) -> None:
         raise ValueError("startupinfo is only supported on Windows platforms")
     if creationflags != 0:
         raise ValueError("creationflags is only supported on Windows platforms")
-
-
-def _end(timeout: float | None) -> float | None:
-    return None if timeout is None else monotonic() + timeout
-
-
-def _remaining(endtime: float | None) -> float | None:
-    return None if endtime is None else endtime - monotonic()
