@@ -31,7 +31,11 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE.parent / "results"
 STANDARD = "standard"
-SIDES = (STANDARD, "threeply", "aiologic", "culsans", "fastrlock")
+PEERS = {
+    "subprocess": ("plumbum", "sh", "asyncio", "uvloop"),
+    "threading": ("aiologic", "culsans", "fastrlock"),
+}
+SIDES = (STANDARD, "threeply", *(peer for peers in PEERS.values() for peer in peers))
 
 # A sample of one thread's work lasts about this long.
 SAMPLE_NS = 10_000_000
@@ -187,7 +191,8 @@ def _load(name: str) -> ModuleType:
 def compare(room: str, *, only: str, rounds: int) -> None:
     """Measures all sides in turns; prints, and writes unless it is only a part."""
     _load_room(room)
-    sides = [side for side in SIDES if _installed(side)]
+    peers = [peer for peer in PEERS.get(room, ()) if _installed(peer)]
+    sides = [STANDARD, "threeply", *peers]
     samples: dict[str, dict[str, list[float]]] = {}
     same: dict[str, set[str]] = {}
     load_before = os.getloadavg()[0]
@@ -253,11 +258,11 @@ def _row(one: Bench, by_side: dict[str, list[float]], same: set[str]) -> dict[st
 
 
 def _installed(side: str) -> bool:
-    return side == STANDARD or importlib.util.find_spec(side) is not None
+    return importlib.util.find_spec(side) is not None
 
 
 def _version(side: str) -> str:
-    if side == STANDARD:
+    if side == STANDARD or side in sys.stdlib_module_names:
         return platform.python_version()
     return importlib.metadata.version(side)
 

@@ -1,6 +1,7 @@
 """The sides: the same names from the standard library, threeply and its peers."""
 
 import importlib
+import io
 import resource
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,8 @@ def open_side(name: str) -> Any:
 
     `SharedLock` is a lock that another thread than its owner may release, `QueueClass` a queue that a
     program may derive from, `InterruptibleEvent` one whose wait Ctrl-C ends. `limit_files` gives the
-    arguments of `Popen` that limit how many files the child may open.
+    arguments of `Popen` that limit how many files the child may open; `through` sends data through a
+    program and returns what comes out.
     """
     return _OPEN[name]()
 
@@ -62,10 +64,73 @@ def _threeply() -> SimpleNamespace:
 def _with_children(names, subprocess, limit_files) -> SimpleNamespace:
     room = importlib.import_module(subprocess)
     names.limit_files = limit_files
-    for name in ("Popen", "run", "PIPE"):
-        if hasattr(room, name):
-            setattr(names, name, getattr(room, name))
+    names.Popen, names.run, names.PIPE = room.Popen, room.run, room.PIPE
+
+    def through(command, data):
+        with room.Popen(command, stdin=room.PIPE, stdout=room.PIPE) as child:
+            return child.communicate(data)[0]
+
+    names.through = through
     return names
+
+
+def _plumbum() -> SimpleNamespace:
+    from plumbum import local
+
+    def through(command, data):
+        program = local[command[0]][command[1:]]
+        return (program << data).run(encoding=None)[1]
+
+    return SimpleNamespace(
+        run=lambda command: local[command[0]][command[1:]].run(), through=through
+    )
+
+
+def _sh() -> SimpleNamespace:
+    import sh
+
+    def through(command, data):
+        output = io.BytesIO()
+        sh.Command(command[0])(*command[1:], _in=data, _out=output)
+        return output.getvalue()
+
+    return SimpleNamespace(
+        run=lambda command: sh.Command(command[0])(*command[1:]), through=through
+    )
+
+
+def _asyncio() -> SimpleNamespace:
+    import asyncio
+
+    return _in_a_loop(asyncio.new_event_loop())
+
+
+def _uvloop() -> SimpleNamespace:
+    import uvloop
+
+    return _in_a_loop(uvloop.new_event_loop())
+
+
+def _in_a_loop(loop) -> SimpleNamespace:
+    """A loop that goes on from one child to the next, as in a program that has one."""
+    import asyncio
+
+    # Python 3.11's watcher of children wants to know the main thread's loop.
+    asyncio.set_event_loop(loop)
+    pipe = asyncio.subprocess.PIPE
+
+    async def run(command):
+        child = await asyncio.create_subprocess_exec(*command)
+        return await child.wait()
+
+    async def through(command, data):
+        child = await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe)
+        return (await child.communicate(data))[0]
+
+    return SimpleNamespace(
+        run=lambda command: loop.run_until_complete(run(command)),
+        through=lambda command, data: loop.run_until_complete(through(command, data)),
+    )
 
 
 def _aiologic() -> SimpleNamespace:
@@ -119,4 +184,8 @@ _OPEN = {
     "aiologic": _aiologic,
     "culsans": _culsans,
     "fastrlock": _fastrlock,
+    "plumbum": _plumbum,
+    "sh": _sh,
+    "asyncio": _asyncio,
+    "uvloop": _uvloop,
 }
