@@ -1,8 +1,9 @@
 """Short children with random options, while what can go wrong does, drawn from a seed.
 
 A round starts a few children under one fault - no descriptors left, a signal every
-millisecond, SIGCHLD ignored or handled, forks in another thread - and then counts:
-every status is the right one, no descriptor is left open and no child a zombie.
+millisecond, SIGCHLD ignored or handled, thieves of statuses, starts by many threads,
+forks in another thread - and then counts: every status is the right one, no descriptor
+is left open and no child a zombie.
 A round that fails or hangs prints its seed; `--seed` takes up there again.
 
     python tests/python/faults/storm.py threeply --seconds 600
@@ -18,12 +19,14 @@ import os
 import random
 import resource
 import signal
+import subprocess as standard
 import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from types import ModuleType
+from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -87,21 +90,76 @@ def one_child(room: ModuleType, draw: random.Random, *, is_known: bool = True) -
     ends_by = draw.choice(["", "kill -9 $$", "kill -15 $$"])
     script = f"cat; {ends_by or f'exit {code}'}"
     wanted = {"": code, "kill -9 $$": -9, "kill -15 $$": -15}[ends_by]
-    options = {
+    data = draw.randbytes(size)
+    talk = draw.choice([by_run, by_patience, by_hand])
+    command = ["/bin/sh", "-c", script]
+    output, returncode = talk(room, command, data, options(room, draw))
+    assert output == data, f"{len(output)} bytes of {size}"
+    # Where somebody else takes the status, 0 stands for it.
+    right = (wanted,) if is_known else (wanted, 0)
+    assert returncode in right, (returncode, wanted)
+
+
+def options(room: ModuleType, draw: random.Random) -> dict[str, Any]:
+    drawn = {
         "close_fds": draw.random() < 0.8,
         "start_new_session": draw.random() < 0.3,
         "cwd": draw.choice([None, "/"]),
         "umask": draw.choice([-1, 0o77]),
         "stderr": draw.choice([None, room.DEVNULL, room.STDOUT]),
+        "preexec_fn": draw.choice([None, None, None, int]),
     }
-    data = draw.randbytes(size)
-    done = room.run(
-        ["/bin/sh", "-c", script], input=data, stdout=room.PIPE, timeout=30, **options
-    )
-    assert done.stdout == data, f"{len(done.stdout)} bytes of {size}"
-    # Where SIGCHLD is ignored the kernel may keep no status: then 0 stands for it.
-    right = (wanted,) if is_known else (wanted, 0)
-    assert done.returncode in right, (done.returncode, wanted)
+    if room.__name__.startswith("threeply."):
+        drawn["nice"] = draw.choice([None, 1])
+        drawn["rlimits"] = draw.choice([None, {resource.RLIMIT_CORE: (0, 0)}])
+        drawn["sigmask"] = draw.choice([None, {signal.SIGUSR1}])
+        drawn["own_tree"] = draw.random() < 0.2
+    return drawn
+
+
+Spoken = tuple[bytes, int]
+
+
+def by_run(
+    room: ModuleType, command: list[str], data: bytes, options: dict[str, Any]
+) -> Spoken:
+    done = room.run(command, input=data, stdout=room.PIPE, timeout=30, **options)
+    return done.stdout, done.returncode
+
+
+def by_patience(
+    room: ModuleType, command: list[str], data: bytes, options: dict[str, Any]
+) -> Spoken:
+    """Through many timeouts, after each of which the talk goes on."""
+    pipes = {"stdin": room.PIPE, "stdout": room.PIPE}
+    with room.Popen(command, **pipes, **options) as child:
+        # The standard one sends no more after a timeout: it is given the time to.
+        timeout = 30.0 if room is standard else 0.0005
+        rest: bytes | None = data
+        while True:
+            try:
+                return child.communicate(rest, timeout)[0], child.wait(30)
+            except room.TimeoutExpired:
+                rest, timeout = None, timeout * 2
+
+
+def by_hand(
+    room: ModuleType, command: list[str], data: bytes, options: dict[str, Any]
+) -> Spoken:
+    """Over the files, with a thread that writes."""
+    pipes = {"stdin": room.PIPE, "stdout": room.PIPE}
+    with room.Popen(command, **pipes, **options) as child:
+
+        def write() -> None:
+            with contextlib.suppress(BrokenPipeError), child.stdin:
+                child.stdin.write(data)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        output = child.stdout.read()
+        writer.join()
+        child.poll()
+        return output, child.wait(30)
 
 
 def nothing_wrong(room: ModuleType, draw: random.Random) -> None:
@@ -150,6 +208,60 @@ def sigchld_handled(room: ModuleType, draw: random.Random) -> None:
         nothing_wrong(room, draw)
 
 
+def thieves(room: ModuleType, draw: random.Random) -> None:
+    """Threads that take every status they can get."""
+    over = threading.Event()
+
+    def steal() -> None:
+        while not over.is_set():
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(-1, os.WNOHANG)
+            over.wait(0.0005)
+
+    thief = threading.Thread(target=steal)
+    thief.start()
+    try:
+        for _ in range(CHILDREN):
+            one_child(room, draw, is_known=False)
+    finally:
+        over.set()
+        thief.join()
+
+
+def killed_in_the_middle(room: ModuleType, draw: random.Random) -> None:
+    """Children that would never end; ours, with what they have started."""
+    script, extra = "sleep 1000 & sleep 1000", {"kill_tree": True}
+    if room is standard:
+        script, extra = "exec sleep 1000", {}
+    command = ["/bin/sh", "-c", script]
+    for _ in range(3):
+        timeout = draw.choice([0.0, 0.001, 0.02])
+        try:
+            room.run(command, stdout=room.PIPE, timeout=timeout, **extra)
+        except room.TimeoutExpired:
+            continue
+        raise AssertionError("it ended by itself")
+
+
+def many_at_once(room: ModuleType, draw: random.Random) -> None:
+    """Threads that start children at the same time."""
+    failures: list[BaseException] = []
+
+    def several(seed: float) -> None:
+        try:
+            nothing_wrong(room, random.Random(seed))
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=several, args=[draw.random()]) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for failure in failures:
+        raise failure
+
+
 def forks_in_another_thread(room: ModuleType, draw: random.Random) -> None:
     """No pipe of a child may be held open by what is forked meanwhile."""
     over = threading.Event()
@@ -176,6 +288,9 @@ FAULTS: list[Fault] = [
     a_signal_every_millisecond,
     sigchld_ignored,
     sigchld_handled,
+    thieves,
+    killed_in_the_middle,
+    many_at_once,
     forks_in_another_thread,
 ]
 
