@@ -9,16 +9,20 @@ if TYPE_CHECKING:
     from subprocess import *  # noqa: F403
     from typing import Any
 
+    from threeply.subprocess._limit import OutputLimitExceeded as OutputLimitExceeded
+    from threeply.subprocess._pipeline import Pipeline as Pipeline
+
 stdlib_subprocess = _stdlib.module("subprocess")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
-    from threeply.subprocess import _limit, _popen, _run
+    from threeply.subprocess import _limit, _pipeline, _popen, _run
 
     parts = _native.extension.subprocess.types(stdlib_subprocess)
     _popen.Popen._native = parts["Process"]
     _popen.Popen._communication = parts["Communication"]
     ours["Popen"] = _popen.Popen
     ours["OutputLimitExceeded"] = _limit.OutputLimitExceeded
+    ours["Pipeline"] = _pipeline.Pipeline
     for function in (
         _run.call,
         _run.check_call,

@@ -192,7 +192,8 @@ class Popen(Conversing, metaclass=PopenType):
         gid = _identity.group_id(group)
         gids = _identity.group_ids(extra_groups)
         uid = _identity.user_id(user)
-        mode = _files.Mode(bufsize, encoding if self.text_mode else None, errors)
+        encoded = encoding if self.text_mode else None
+        self._mode = mode = _files.Mode(bufsize, encoded, errors)
         ends = self._get_handles(stdin, stdout, stderr)
         try:
             self._open_files(mode)
