@@ -112,6 +112,7 @@ class Conversing(Child):
                 nobody reads what it writes. What came up to the limit is in `output` and
                 `stderr`, as bytes.
             ValueError: `input` was given to a call that goes on, or `timeout` is NaN.
+            TypeError: `input` is bytes in text mode, or a string in another.
             OSError: A pipe could not be read or written. That the child does not read
                 its input is no error.
 
@@ -135,8 +136,6 @@ class Conversing(Child):
         except KeyboardInterrupt:
             self._wait_after_ctrl_c(endtime)
             raise
-        finally:
-            self._communication_started = True
         self.wait(timeout=remaining(endtime))
         return said
 
@@ -180,10 +179,11 @@ class Conversing(Child):
         max_output: int | None,
         shows: tuple[Show, Show],
     ) -> Talk:
+        files = (self.stdin, self.stdout, self.stderr)
+        talk = Talk(self._communication, files, input, max_output, shows)
         self._communication_started = True
         self._max_output = max_output
-        files = (self.stdin, self.stdout, self.stderr)
-        return Talk(self._communication, files, input, max_output, shows)
+        return talk
 
     def _is_for_files(self) -> bool:
         """Tells whether the talk goes through the files themselves.

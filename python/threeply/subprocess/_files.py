@@ -97,9 +97,10 @@ def is_as_made(file: object) -> bool:
 
 
 def read_ahead(file: object) -> bytes:
-    """Takes from a file what it has read of its pipe and the program has not.
+    """Returns what a file has read of its pipe and the program has not.
 
-    It may read once more, but it does not wait.
+    It may read once more, but it does not wait. The file keeps it: who reads the pipe from
+    here on reads the file no more.
     """
     reader = file.buffer if type(file) is io.TextIOWrapper else file
     pipe = _pipe(reader)
@@ -108,7 +109,7 @@ def read_ahead(file: object) -> bytes:
     was_blocking = os.get_blocking(pipe.fileno())
     os.set_blocking(pipe.fileno(), False)
     try:
-        return reader.read(len(reader.peek()))
+        return reader.peek()
     finally:
         os.set_blocking(pipe.fileno(), was_blocking)
 

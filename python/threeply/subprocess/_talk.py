@@ -32,6 +32,8 @@ class Talk:
 
     Raises:
         ValueError: There is something to send, and standard input is closed.
+        TypeError: It is a string for a file of bytes, or bytes for one of text.
+        OSError: No descriptor is left. Nothing is lost: it can be begun again.
     """
 
     def __init__(
@@ -45,8 +47,8 @@ class Talk:
         stdin, self._stdout, self._stderr = files
         if data and stdin is not None and _is_closed(stdin):
             raise ValueError("there is input, and the child's stdin is closed")
-        if data and isinstance(data, str) and stdin is not None:
-            data = data.encode(stdin.encoding, stdin.errors)  # type: ignore[attr-defined]
+        if data and stdin is not None:
+            data = _encoded(stdin, data)
         if stdin is not None and not _is_closed(stdin):
             _flush(stdin)
         self._kept: tuple[Output, Output] | None = None
@@ -119,6 +121,16 @@ def close_quietly(file: IO[Any]) -> None:
 def _flush(file: IO[Any]) -> None:
     with contextlib.suppress(BrokenPipeError):
         file.flush()
+
+
+def _encoded(file: IO[Any], data: Any) -> Any:  # noqa: ANN401
+    encoding = getattr(file, "encoding", None)
+    is_text = isinstance(encoding, str)
+    if isinstance(data, str) != is_text:
+        kind = type(data).__name__
+        wanted = "a string, since stdin is of text" if is_text else "bytes"
+        raise TypeError(f"input must be {wanted}, not {kind}")
+    return data.encode(encoding, file.errors) if is_text else data  # type: ignore[attr-defined]
 
 
 def _is_closed(file: IO[Any]) -> bool:

@@ -7,6 +7,7 @@ import signal
 import threading as stdlib_threading
 
 import pytest
+from support.descriptors import all_descriptors_but
 from support.signals import handler, sent_while_blocked
 from support.threads import Worker
 
@@ -200,6 +201,27 @@ def test_files_that_were_closed(subprocess):
     with subprocess.Popen(["cat"], **pipes(subprocess)) as child:
         child.stdout.close()
         assert child.communicate(timeout=60) == (b"", b"")
+
+
+def test_input_of_the_wrong_type(subprocess):
+    with subprocess.Popen(["cat"], **pipes(subprocess)) as child:
+        with pytest.raises((TypeError, AttributeError)):
+            child.communicate("text")
+    with subprocess.Popen(["cat"], **pipes(subprocess), text=True) as child:
+        with pytest.raises((TypeError, AttributeError)):
+            child.communicate(b"bytes")
+
+
+@pytest.mark.threeply_only(reason="the standard one has begun by then")
+@pytest.mark.usefixtures("few_descriptors")
+def test_a_talk_that_could_not_begin_can_be_begun_again(subprocess):
+    with subprocess.Popen(["cat"], **pipes(subprocess)) as child:
+        with pytest.raises(TypeError, match="input must be bytes, not str"):
+            child.communicate("text")
+        with all_descriptors_but(0):
+            with pytest.raises(OSError, match="Too many open files"):
+                child.communicate(b"x")
+        assert child.communicate(b"x") == (b"x", b"")
 
 
 @pytest.mark.threeply_only(reason="the standard one says 'flush of closed file'")

@@ -1,6 +1,5 @@
 """What a child is started with: its program, arguments, environment, directory, identity."""
 
-import contextlib
 import errno
 import os
 import pathlib
@@ -11,6 +10,7 @@ import sys
 import threading as stdlib_threading
 
 import pytest
+from support.descriptors import all_descriptors_but
 from support.threads import Worker
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another")
@@ -222,22 +222,6 @@ def test_no_descriptors_left(subprocess, spare):
                 code = child.wait()
     # Three pipes are six descriptors; whatever else is needed, eleven are enough.
     assert code == (errno.EMFILE if spare < 6 else code if spare < 11 else 0)
-
-
-@contextlib.contextmanager
-def all_descriptors_but(spare):
-    """Holds every descriptor that this process may have, but for some."""
-    held = []
-    with contextlib.suppress(OSError):
-        while True:
-            held.append(os.dup(0))
-    for _ in range(spare):
-        os.close(held.pop())
-    try:
-        yield
-    finally:
-        for number in held:
-            os.close(number)
 
 
 def test_preexec_fn_runs_in_the_child(subprocess):
