@@ -976,11 +976,20 @@ class Server:
             ) from error
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
+        loop.set_exception_handler(self._report)
         with stop.waking(functools.partial(loop.call_soon_threadsafe, task.cancel)):
             try:
                 yield server.sockets[0].getsockname()[1]
             finally:
                 server.close()
+
+    @staticmethod
+    def _report(
+        loop: asyncio.AbstractEventLoop, context: dict[str, typing.Any]
+    ) -> None:
+        # A client that is gone is no news; the loop tells of it when nobody asked.
+        if not isinstance(context.get("exception"), ConnectionError):
+            loop.default_exception_handler(context)
 
     async def _answer(self, reader: typing.Any, writer: typing.Any) -> None:
         with contextlib.suppress(ConnectionError), contextlib.closing(writer):
