@@ -6,7 +6,16 @@ from threeply import _native, _room, _stdlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from subprocess import *  # noqa: F403
+    # Before the star, whose names take no other's place.
+    from threeply.subprocess._declared import (
+        Popen as Popen,
+        call as call,
+        check_call as check_call,
+        check_output as check_output,
+        run as run,
+    )
+if TYPE_CHECKING:
+    from subprocess import *  # type: ignore[assignment, no-redef]  # noqa: F403
     from typing import Any
 
     from threeply.subprocess._limit import OutputLimitExceeded as OutputLimitExceeded
