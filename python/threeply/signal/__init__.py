@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from signal import *  # noqa: F403
     from typing import Any
 
+    from threeply.signal._declared import (
+        Receiver as Receiver,
+        add_handler as add_handler,
+        receive as receive,
+        remove_handler as remove_handler,
+    )
+
 stdlib_signal = _stdlib.module("signal")
 ours: dict[str, Any] = {}
 if _native.extension is not None:
@@ -18,7 +25,7 @@ if _native.extension is not None:
     functions = native.functions(stdlib_signal)
     relay = functions.pop("_relay")
     ours.update(functions)
-    ours["signal"] = _handlers.setting(stdlib_signal, relay)
+    ours.update(_handlers.functions(stdlib_signal, relay))
     ours["Receiver"], ours["receive"] = _receive.receiving(native, stdlib_signal)
 
 _room.open_room("threeply.signal", stdlib_signal, ours)
