@@ -171,13 +171,14 @@ extern "C" fn relay(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     }
 }
 
-/// Lets the signal do, once the handler has returned, what it does by default. Async-signal-safe.
-fn take_default_effect(signal: c_int) {
+/// Lets the signal do what it does by default, as soon as the calling thread does not block it: in a handler, when that
+/// has returned. Async-signal-safe.
+pub(crate) fn take_default_effect(signal: c_int) {
     if let Some(mut action) = current(signal) {
         action.sa_sigaction = libc::SIG_DFL;
         // The kernel takes what it gave; where it does not, the signal is lost.
         if set(signal, &action).is_ok() {
-            // SAFETY: it takes a number. The signal is blocked while its handler runs.
+            // SAFETY: it takes a number.
             unsafe { libc::raise(signal) };
         }
     }
