@@ -1,8 +1,8 @@
 """Short children with random options, while what can go wrong does, drawn from a seed.
 
-A round starts a few children under one fault - no descriptors left, a signal every
-millisecond, SIGCHLD ignored or handled, thieves of statuses, starts by many threads,
-forks in another thread - and then counts: every status is the right one, no descriptor
+A round starts a few children under one fault - no descriptors left, no processes left, a
+signal every millisecond, SIGCHLD ignored or handled, thieves of statuses, starts by many
+threads, forks in another thread - and then counts: every status is the right one, no descriptor
 is left open and no child a zombie.
 A round that fails or hangs prints its seed; `--seed` takes up there again.
 
@@ -31,6 +31,7 @@ from typing import Any
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from stress import signals, watched
+from support.seccomp import refuse_births
 
 ROOMS = {"standard": "subprocess", "threeply": "threeply.subprocess"}
 CHILDREN = 12
@@ -183,6 +184,21 @@ def no_descriptors(room: ModuleType, draw: random.Random) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+def no_processes(room: ModuleType, draw: random.Random) -> None:
+    """The kernel has no process left for who asks."""
+
+    def starts() -> None:
+        refuse_births(errno.EAGAIN)
+        for _ in range(TRIES):
+            try:
+                one_child(room, draw)
+            except BlockingIOError:
+                continue
+            raise AssertionError("a child was born")
+
+    in_threads(starts)
+
+
 def a_signal_every_millisecond(room: ModuleType, draw: random.Random) -> None:
     with signals():
         nothing_wrong(room, draw)
@@ -245,15 +261,21 @@ def killed_in_the_middle(room: ModuleType, draw: random.Random) -> None:
 
 def many_at_once(room: ModuleType, draw: random.Random) -> None:
     """Threads that start children at the same time."""
+    draws = [random.Random(draw.random()) for _ in range(3)]
+    in_threads(*(lambda own=own: nothing_wrong(room, own) for own in draws))
+
+
+def in_threads(*acts: Callable[[], None]) -> None:
+    """Has each called by a thread of its own; what one raises goes on here."""
     failures: list[BaseException] = []
 
-    def several(seed: float) -> None:
+    def call(act: Callable[[], None]) -> None:
         try:
-            nothing_wrong(room, random.Random(seed))
+            act()
         except BaseException as failure:
             failures.append(failure)
 
-    threads = [threading.Thread(target=several, args=[draw.random()]) for _ in range(3)]
+    threads = [threading.Thread(target=call, args=[act]) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -285,6 +307,7 @@ def forks_in_another_thread(room: ModuleType, draw: random.Random) -> None:
 FAULTS: list[Fault] = [
     nothing_wrong,
     no_descriptors,
+    no_processes,
     a_signal_every_millisecond,
     sigchld_ignored,
     sigchld_handled,
