@@ -985,11 +985,11 @@ class Server:
 
     @staticmethod
     def _report(
-        loop: asyncio.AbstractEventLoop, context: dict[str, typing.Any]
+        loop: asyncio.AbstractEventLoop, trouble: dict[str, typing.Any]
     ) -> None:
         # A client that is gone is no news; the loop tells of it when nobody asked.
-        if not isinstance(context.get("exception"), ConnectionError):
-            loop.default_exception_handler(context)
+        if not isinstance(trouble.get("exception"), ConnectionError):
+            loop.default_exception_handler(trouble)
 
     async def _answer(self, reader: typing.Any, writer: typing.Any) -> None:
         with contextlib.suppress(ConnectionError), contextlib.closing(writer):
