@@ -1,13 +1,14 @@
 //! Processes, threads and coroutines: the engine of threeply, with no Python in it.
 //!
 //! Six rooms stand on one floor: `subprocess`, `signal`, `threading` (with its queue),
-//! `multiprocessing`, `asyncio` and `concurrent::futures`. So far three have furniture:
+//! `multiprocessing`, `asyncio` and `concurrent::futures`. So far four have furniture:
 //!
 //! - [`threading`]: [`Event`](threading::Event), [`Semaphore`](threading::Semaphore), [`Barrier`](threading::Barrier),
 //!   [`RwLock`](threading::RwLock), [`Queue`](threading::Queue) and [`channel`](threading::channel);
 //! - [`signal`]: [receivers](signal::receive) of signals, masks, timers, and signals that end a wait;
 //! - [`subprocess`]: [`Popen`](subprocess::Popen), [`Process`](subprocess::Process), [`Pipeline`](subprocess::Pipeline) and
-//!   [`Communication`](subprocess::Communication).
+//!   [`Communication`](subprocess::Communication);
+//! - [`concurrent::futures`]: [`Completion`](concurrent::futures::Completion) and [`Round`](concurrent::futures::Round).
 //!
 //! Under the rooms lie [`park`], the one place where a thread sleeps, and [`time`].
 //!
@@ -27,6 +28,7 @@
 //! # Ok::<(), threeply::threading::ShutDown<&str>>(())
 //! ```
 
+pub mod concurrent;
 pub mod error;
 pub mod park;
 mod primitive;

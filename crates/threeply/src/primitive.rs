@@ -12,6 +12,9 @@ pub(crate) use loom::{
 #[cfg(loom)]
 pub(crate) use model::{AtomicU8, AtomicU32, AtomicUsize};
 
+/// Also in a model, which takes it for granted: what is beside it orders the rest.
+pub(crate) use std::sync::OnceLock;
+
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
     Mutex, MutexGuard,

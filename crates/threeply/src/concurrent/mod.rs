@@ -1,0 +1,3 @@
+//! The room of what runs beside the caller: [`futures`].
+
+pub mod futures;
