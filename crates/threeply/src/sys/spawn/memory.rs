@@ -11,7 +11,13 @@ use super::{
     report::{Failure, Report, Step},
 };
 use libc::{c_int, c_void};
-use std::{io, ops::Deref, ptr};
+use std::{
+    io,
+    mem::ManuallyDrop,
+    ops::Deref,
+    ptr,
+    sync::atomic::{AtomicPtr, Ordering},
+};
 
 /// Room for what `child` calls, ten times over.
 const STACK: usize = 64 * 1024;
@@ -49,11 +55,22 @@ fn errno() -> Errno {
     io::Error::last_os_error().raw_os_error().unwrap_or(0)
 }
 
+/// A stack that no child uses, for the next one: mapping it anew, and its first page, is a tenth of a start.
+static SPARE: AtomicPtr<c_void> = AtomicPtr::new(ptr::null_mut());
+
 /// A stack for one child. Below it lies memory that nobody may touch.
-pub(super) struct Stack(Mapping);
+pub(super) struct Stack(ManuallyDrop<Mapping>);
 
 impl Stack {
     pub(super) fn new() -> Result<Self, Failure> {
+        // Acquire: whoever had it before is through with it.
+        let spare = SPARE.swap(ptr::null_mut(), Ordering::Acquire);
+        if !spare.is_null() {
+            return Ok(Self(ManuallyDrop::new(Mapping {
+                start: spare,
+                length: GUARD + STACK,
+            })));
+        }
         let kind = libc::MAP_PRIVATE | libc::MAP_STACK | libc::MAP_NORESERVE;
         let mapping = Mapping::new(GUARD + STACK, kind)?;
         // SAFETY: the first part of a mapping that nobody uses yet.
@@ -61,12 +78,28 @@ impl Stack {
         if guarded != 0 {
             return Err(Failure::at(Step::Memory)(errno()));
         }
-        Ok(Self(mapping))
+        Ok(Self(ManuallyDrop::new(mapping)))
     }
 
     /// Where it begins: stacks grow down on all machines we run on.
     pub(super) fn top(&self) -> *mut c_void {
         self.0.start.wrapping_byte_add(self.0.length)
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // The child that used it has its program, or is gone.
+        let put = SPARE.compare_exchange(
+            ptr::null_mut(),
+            self.0.start,
+            Ordering::Release,
+            Ordering::Relaxed,
+        );
+        if put.is_err() {
+            // SAFETY: this is the only drop, and nobody else has the mapping.
+            unsafe { ManuallyDrop::drop(&mut self.0) };
+        }
     }
 }
 
