@@ -8,7 +8,8 @@
 //! - [`signal`]: [receivers](signal::receive) of signals, masks, timers, and signals that end a wait;
 //! - [`subprocess`]: [`Popen`](subprocess::Popen), [`Process`](subprocess::Process), [`Pipeline`](subprocess::Pipeline) and
 //!   [`Communication`](subprocess::Communication);
-//! - [`concurrent::futures`]: [`Completion`](concurrent::futures::Completion) and [`Round`](concurrent::futures::Round).
+//! - [`concurrent::futures`]: [`Future`](concurrent::futures::Future), [`ThreadPoolExecutor`](concurrent::futures::ThreadPoolExecutor),
+//!   [`wait`](concurrent::futures::wait) and [`as_completed`](concurrent::futures::as_completed).
 //!
 //! Under the rooms lie [`park`], the one place where a thread sleeps, and [`time`].
 //!

@@ -1,6 +1,6 @@
 //! Many threads, timeouts and interruptions: nothing lost, nothing doubled, nobody asleep for ever.
 //!
-//! `THREEPLY_STRESS_SECONDS` says how long (default 7), `THREEPLY_STRESS_SEED` which luck; a failure names
+//! `THREEPLY_STRESS_SECONDS` says how long (default 8), `THREEPLY_STRESS_SEED` which luck; a failure names
 //! its seed. The threads' own timing is not repeatable: a seed makes a failure likelier, not certain.
 #![cfg(not(loom))]
 #![cfg(not(miri))]
@@ -9,6 +9,8 @@
 
 #[path = "stress/locks.rs"]
 mod locks;
+#[path = "stress/pool.rs"]
+mod pool;
 
 mod support;
 
@@ -62,7 +64,7 @@ fn number(name: &str) -> Option<u64> {
 
 fn span() -> Duration {
     // The tests share it.
-    Duration::from_secs(number("THREEPLY_STRESS_SECONDS").unwrap_or(7)) / 7
+    Duration::from_secs(number("THREEPLY_STRESS_SECONDS").unwrap_or(8)) / 8
 }
 
 fn seed() -> u64 {

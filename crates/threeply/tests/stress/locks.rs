@@ -17,14 +17,14 @@ use threeply::{
 const THREADS: usize = 5;
 
 /// One thread's part: until `end`, with luck of its own. The first is patient: it has no deadline and is never stopped.
-struct Part {
+pub(super) struct Part {
     thread: usize,
-    luck: Luck,
-    end: Deadline,
+    pub(super) luck: Luck,
+    pub(super) end: Deadline,
 }
 
 impl Part {
-    fn deadline(&mut self) -> Deadline {
+    pub(super) fn deadline(&mut self) -> Deadline {
         if self.thread == 0 {
             Deadline::NEVER
         } else {
@@ -32,13 +32,13 @@ impl Part {
         }
     }
 
-    fn stop(&mut self) -> ControlFlow<()> {
+    pub(super) fn stop(&mut self) -> ControlFlow<()> {
         stop_sometimes(&mut self.luck, self.thread)
     }
 }
 
 /// Runs `body` on each of the threads while one more interrupts them, and returns what they return.
-fn together<T: Send>(body: impl Fn(Part) -> T + Sync) -> Vec<T> {
+pub(super) fn together<T: Send>(body: impl Fn(Part) -> T + Sync) -> Vec<T> {
     let (seed, span) = (seed(), span());
     let _limit = Limit::beyond(span);
     let end = Deadline::after(span);
