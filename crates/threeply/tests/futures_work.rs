@@ -29,6 +29,18 @@ fn all_leave<W>(queue: &WorkQueue<W>, workers: impl IntoIterator<Item = Worker>)
     }
 }
 
+/// A queue for so many workers, which are all busy.
+fn with_busy<const COUNT: usize>(bound: usize) -> (WorkQueue<u32>, [Worker; COUNT]) {
+    let queue = WorkQueue::bounded(COUNT, bound);
+    let workers = std::array::from_fn(|_| {
+        assert_eq!(queue.submit(0), Ok(RunBy::New));
+        let mut worker = Worker::new();
+        assert_eq!(queue.try_next(&mut worker), Next::Work(0));
+        worker
+    });
+    (queue, workers)
+}
+
 #[test]
 fn a_worker_is_asked_for_while_none_is_idle_and_there_may_be_more() {
     let queue = WorkQueue::new(2);
@@ -159,14 +171,11 @@ fn after_shut_down_workers_do_what_is_left_and_go() {
 #[test]
 fn shut_down_ends_every_wait_and_the_last_worker_ends_the_wait_for_them() {
     let _limit = Limit::new();
-    let queue = WorkQueue::bounded(3, 1);
+    let (queue, workers) = with_busy::<3>(1);
     thread::scope(|scope| {
-        let workers = [(); 3].map(|()| {
-            assert_eq!(queue.submit(1), Ok(RunBy::New));
-            let mut worker = Worker::new();
-            assert_eq!(queue.try_next(&mut worker), Next::Work(1));
-            scope.spawn(|| {
-                let mut worker = worker;
+        let workers = workers.map(|mut worker| {
+            let queue = &queue;
+            scope.spawn(move || {
                 assert_eq!(queue.next(&mut worker), None);
                 assert!(!queue.leave(worker));
             })
@@ -231,14 +240,11 @@ fn a_worker_that_could_not_be_started_is_asked_for_again() {
 #[test]
 fn a_worker_that_was_woken_and_leaves_wakes_another() {
     let _limit = Limit::new();
-    let queue = WorkQueue::new(2);
+    let (queue, workers) = with_busy::<2>(0);
     thread::scope(|scope| {
-        let waits = [(); 2].map(|()| {
-            let _ = queue.submit(0).unwrap();
-            let mut worker = Worker::new();
-            assert_eq!(queue.try_next(&mut worker), Next::Work(0));
-            with_parker(scope, || {
-                let mut worker = worker;
+        let waits = workers.map(|mut worker| {
+            let queue = &queue;
+            with_parker(scope, move || {
                 let next = queue.next_unless(&mut worker, far(), || ControlFlow::Break(()));
                 (next, worker)
             })
