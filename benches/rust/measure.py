@@ -39,6 +39,11 @@ class Room:
     nanoseconds: float
     """In one unit."""
 
+    @property
+    def target(self) -> str:
+        """Names the room's bench, as cargo and the file system have it."""
+        return self.name.replace(".", "_")
+
 
 def from_criterion(_printed: str) -> Iterator[Measured]:
     """Yields what criterion left of a pass."""
@@ -76,6 +81,15 @@ ROOMS = {
             1,
         ),
         Room("subprocess", ("30",), 3, ("duct", "subprocess"), from_lines, "us", 1000),
+        Room(
+            "concurrent.futures",
+            ("30",),
+            3,
+            ("rayon", "threadpool", "tokio"),
+            from_lines,
+            "ns",
+            1,
+        ),
     )
 }
 
@@ -88,7 +102,7 @@ def measure(room: Room, passes: int) -> Medians:
     cargo = ("cargo", "bench", "--quiet", "--locked", "-p", "threeply")
     for _ in range(passes):
         run = subprocess.run(
-            [*cargo, "--bench", room.name, "--", *room.arguments],
+            [*cargo, "--bench", room.target, "--", *room.arguments],
             cwd=ROOT,
             env=os.environ | {"CARGO_TARGET_DIR": str(TARGET)},
             check=True,
@@ -161,7 +175,7 @@ def main() -> None:
     result.write_text(f"""# The engine's {room.name}, in Rust
 
 Written by `benches/rust/measure.py`: medians of {passes} passes, each over all benches of
-`crates/threeply/benches/{room.name}`. The last column is the median divided by threeply's: over 1, threeply is faster.
+`crates/threeply/benches/{room.target}`. The last column is the median divided by threeply's: over 1, threeply is faster.
 
 - {datetime.now(UTC):%Y-%m-%d}, {processor()}, Linux {platform.release()}
 - {line_of("rustc", "--version")}; {versions(room.peers)}

@@ -109,7 +109,7 @@ fn callbacks_can_be_seen_and_taken() {
     let mut seen = Vec::new();
     answer.visit(|callback| {
         seen.push(*callback);
-        seen.len() < 1
+        seen.is_empty()
     });
     assert_eq!(seen, ["one"]);
     assert_eq!(answer.take_callbacks(), ["one", "other"]);

@@ -138,6 +138,36 @@ fn threads_are_woken_in_the_order_in_which_they_came() {
 }
 
 #[test]
+fn the_last_to_come_can_be_woken_first() {
+    let _limit = Limit::new();
+    let queue = WaitQueue::new();
+    let woken = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let (queue, woken) = (&queue, &woken);
+        for name in 0..4 {
+            scope.spawn(move || {
+                let wake = queue.wait(|| false, Deadline::NEVER, go_on);
+                woken.lock().unwrap().push(name);
+                assert_eq!(wake, Ok(Wake::Woken));
+            });
+            until(|| queue.len() == name + 1);
+        }
+        for count in 1..=4 {
+            // The third to be woken is the one that has waited longest.
+            let is_woken = if count == 3 {
+                queue.wake(1) == 1
+            } else {
+                queue.wake_last()
+            };
+            assert!(is_woken);
+            until(|| woken.lock().unwrap().len() == count);
+        }
+    });
+    assert_eq!(*woken.lock().unwrap(), [3, 2, 0, 1]);
+    assert!(!queue.wake_last());
+}
+
+#[test]
 fn a_wake_up_of_most_leaves_the_rest() {
     let _limit = Limit::new();
     let queue = WaitQueue::new();

@@ -280,6 +280,15 @@ impl WaitQueue {
         }
     }
 
+    /// Wakes the thread that came last, and says whether one waits.
+    ///
+    /// For threads that all do the same: the one that has slept for the shortest time has its memory at hand, and may
+    /// not even be asleep yet. The others may wait for ever.
+    #[inline]
+    pub fn wake_last(&self) -> bool {
+        self.is_waiting() && self.wake_last_slow()
+    }
+
     /// Wakes every thread that waits at this moment, and returns how many.
     #[inline]
     pub fn wake_all(&self) -> usize {
@@ -302,6 +311,14 @@ impl WaitQueue {
     #[cold]
     fn wake_slow(&self, most: usize) -> usize {
         Self::wake_first(self.lock(), most)
+    }
+
+    #[cold]
+    fn wake_last_slow(&self) -> bool {
+        let mut gate = self.lock();
+        let parker = gate.pop_last();
+        drop(gate);
+        parker.inspect(|parker| parker.unpark()).is_some()
     }
 
     fn wake_first(mut gate: Gate<'_>, most: usize) -> usize {
@@ -550,12 +567,28 @@ impl Gate<'_> {
         if head.is_null() {
             return None;
         }
-        // SAFETY: `head` is linked, so it lives until its `WOKEN` is stored (invariant 2).
-        let node = unsafe { &*head };
+        Some(self.wake(head))
+    }
+
+    /// Takes out the node that came last, if there is one, and returns its thread.
+    fn pop_last(&mut self) -> Option<&'static Parker> {
+        let head = self.head();
+        if head.is_null() {
+            return None;
+        }
+        // SAFETY: `head` is linked, so it lives (invariant 2).
+        let links = unsafe { &(*head).links };
+        Some(self.wake(links.get().prev))
+    }
+
+    /// Takes out a linked node and marks it woken.
+    fn wake(&mut self, node: *const Node) -> &'static Parker {
+        // SAFETY: it is linked, so it lives until its `WOKEN` is stored (invariant 2).
+        let node = unsafe { &*node };
         let parker = node.parker;
         self.remove(node);
         node.state.store(WOKEN, Ordering::Release);
-        Some(parker)
+        parker
     }
 
     fn remove(&mut self, node: &Node) {

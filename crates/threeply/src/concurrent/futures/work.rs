@@ -177,7 +177,7 @@ impl<W> WorkQueue<W> {
         state.work.push(work, priority);
         drop(state);
         if run_by == RunBy::Idle {
-            self.workers.wake(1);
+            self.workers.wake_last();
         }
         Ok(run_by)
     }
@@ -308,7 +308,7 @@ impl<W> WorkQueue<W> {
         let is_last = state.workers == 0;
         drop(state);
         if is_woken {
-            self.workers.wake(1);
+            self.workers.wake_last();
         }
         if is_last {
             self.joiners.wake_all();
