@@ -42,7 +42,7 @@ class RoomFinder:
             return None
         if fullname == _green.EVENTS:
             return _events(path)
-        if fullname not in ROOMS:
+        if fullname not in ROOMS or _is_loading(fullname.rpartition(".")[0]):
             return None
         if _green.wants_standard(sys._getframe(1)):
             return None
@@ -135,6 +135,14 @@ def replace_loaded() -> None:
             _room.settle(sys.modules[home])
         else:
             import_module(home)
+
+
+def _is_loading(parent: str) -> bool:
+    """Tells whether a standard package imports its own submodule while it executes.
+
+    Its room opens those that are rooms, once it has.
+    """
+    return parent in ROOMS and not isinstance(sys.modules.get(parent), _room.Room)
 
 
 def _room_spec(standard: ModuleSpec) -> ModuleSpec:

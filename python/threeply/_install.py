@@ -19,6 +19,8 @@ ROOMS = (
     "multiprocessing.util",
     "asyncio",
     "concurrent.futures",
+    "concurrent.futures._base",
+    "concurrent.futures.thread",
 )
 """The standard modules that have a room, a parent before its child."""
 

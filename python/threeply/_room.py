@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 else:
     ModuleType = type(sys)
 
+_NONE: Mapping[str, str] = {}
+
 STATE = "__room__"
 """Where a room keeps its `State`; `dir()` does not list it."""
 
@@ -55,6 +57,7 @@ _LIVE = frozenset(
         "_logger",
         "_main_thread",
         "_profile_hook",
+        "_shutdown",
         "_shutdown_locks",
         "_shutdown_locks_lock",
         "_trace_hook",
@@ -71,6 +74,7 @@ class State:
     """What a room knows of itself."""
 
     __slots__ = (
+        "also",
         "beneath",
         "home",
         "installed",
@@ -85,8 +89,10 @@ class State:
         home: Mapping[str, object],
         ours: Mapping[str, object],
         through: Iterable[str],
+        also: ModuleType | None,
     ) -> None:
         known = vars(standard)
+        self.also = also
         self.through = tuple(through)
         self.standard = standard
         self.home = dict(home)
@@ -95,6 +101,12 @@ class State:
         # What the standard module has under our names while nobody patches them.
         self.beneath = {name: known[name] for name in ours if name in known}
         self.beneath.update({name: ours[name] for name in self.through})
+
+    def write_also(self) -> None:
+        """Writes our names to a module that has copies of the standard ones."""
+        for name, value in self.ours.items():
+            if self.also is not None and name in vars(self.also):
+                setattr(self.also, name, value)
 
     def write_beneath(self, name: str, value: object) -> None:
         """Writes one of our names to the standard module.
@@ -173,7 +185,9 @@ def open_room(
     ours: Mapping[str, object],
     *,
     through: Iterable[str] = (),
+    also: ModuleType | None = None,
     below: Sequence[str] = (),
+    late: Mapping[str, str] = _NONE,
 ) -> None:
     """Makes the module named `home`, as its last act, a room.
 
@@ -183,19 +197,22 @@ def open_room(
         ours: Our names. They may be new or stand for standard ones.
         through: Those of our names that, once installed, replace the standard ones
             in the standard module too.
+        also: A module that, once installed, has our names in the place of those that it
+            has copied from the standard module.
         below: Submodules that are rooms too.
+        late: Names that come from such a submodule when they are asked for, by name.
     """
     room = sys.modules[home]
     own = dict(vars(room))
     identity = {name: own[name] for name in IDENTITY if name in own}
     names = {**_exported(standard, ours), **ours}
-    state = State(standard, identity, names, through)
+    state = State(standard, identity, names, through, also)
     for name, value in own.items():
         if name not in _STRUCTURAL and not _is_part(value):
             del vars(room)[name]
     vars(room).update(_copies(standard, below))
     vars(room).update(state.ours)
-    vars(room)["__getattr__"] = _reader(home, standard, below)
+    vars(room)["__getattr__"] = _reader(home, standard, below, late)
     vars(room)[STATE] = state
     room.__class__ = Room
     if installed():
@@ -221,6 +238,7 @@ def settle(room: ModuleType) -> None:
             value.__module__ = name
     for ours in state.through:
         state.write_beneath(ours, state.ours[ours])
+    state.write_also()
     sys.modules[name] = room
     # At the end of the program the interpreter empties what is in here, and only
     # then do objects die that a program has put on a module.
@@ -250,7 +268,7 @@ def _identify(room: Room, source: Mapping[str, object]) -> None:
 
 
 def _reader(
-    home: str, standard: ModuleType, below: Sequence[str]
+    home: str, standard: ModuleType, below: Sequence[str], late: Mapping[str, str]
 ) -> Callable[[str], object]:
     """Makes the `__getattr__` of a room that is imported only.
 
@@ -258,14 +276,18 @@ def _reader(
     """
 
     def read(name: str) -> object:
-        value = getattr(standard, name)
+        if name in late:
+            return getattr(_import(f"{home}.{late[name]}"), name)
         if name in below:
-            from importlib import import_module
+            return _import(f"{home}.{name}")
+        return getattr(standard, name)
 
-            return import_module(f"{home}.{name}")
-        return value
+    return read if below or late else standard.__getattribute__
 
-    return read if below else standard.__getattribute__
+
+def _import(name: str) -> ModuleType:
+    __import__(name)
+    return sys.modules[name]
 
 
 def _exported(standard: ModuleType, ours: Mapping[str, object]) -> dict[str, object]:

@@ -55,6 +55,11 @@ def subprocess(rooms):
     return rooms.subprocess
 
 
+@pytest.fixture
+def futures(rooms):
+    return rooms.futures
+
+
 @pytest.fixture(autouse=True)
 def _every_worker_ends():
     with no_worker_left():

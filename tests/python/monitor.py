@@ -37,9 +37,15 @@ class Watch:
         self.ran = []
 
     def started(self, code, _offset):
-        made_for = type(first_argument(sys._getframe(1), code))
-        if any(map(origin.is_native_type, made_for.__mro__)):
+        argument = first_argument(sys._getframe(1), code)
+        made_for = type(argument)
+        if any(map(origin.is_native_type, made_for.__mro__)) and not is_open(argument):
             self.ran.append(f"{code.co_qualname} for a {made_for.__qualname__}")
+
+
+def is_open(future):
+    """Tells whether it is a future whose inside was touched: it is the standard one's then."""
+    return "_condition" in getattr(future, "__dict__", {})
 
 
 @contextmanager
@@ -118,7 +124,7 @@ def standard_watch():
     if not HAS_MONITORING:
         yield None
         return
-    for module in ("threading", "queue"):
+    for module in ("threading", "queue", "concurrent.futures"):
         __import__(f"threeply.{module}")
     with watching([standard for _, standard in native_classes().values()]) as watch:
         yield watch

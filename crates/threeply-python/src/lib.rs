@@ -5,6 +5,7 @@
 //! | [`ffi`]         | the one unsafe door: CPython's C API, made safe     |
 //! | [`error`]       | the one map to Python's exceptions                  |
 //! | [`seconds`]     | timeouts as Python gives them                       |
+//! | [`concurrent`]  | what `concurrent.futures` is made of                |
 //! | [`signal`]      | the functions of `signal`                           |
 //! | [`subprocess`]  | what `subprocess.Popen` is made of                  |
 //! | [`threading`]   | the classes of `threading` and `queue`              |
@@ -12,6 +13,7 @@
 //! Nothing here calls up: the Python floor hands in the standard modules whose classes ours derive
 //! from, and the object that does what a queue with overridden hooks does.
 
+mod concurrent;
 mod error;
 mod ffi;
 mod seconds;
@@ -25,7 +27,7 @@ mod _threeply {
     use pyo3::prelude::*;
 
     #[pymodule_export]
-    use crate::rooms::{queue, signal, subprocess, threading};
+    use crate::rooms::{futures, queue, signal, subprocess, threading};
 
     /// How many native objects this process has made.
     #[pyfunction]
@@ -126,6 +128,44 @@ mod rooms {
                 types.set_item(name, class.into_bound())?;
             }
             Ok(types)
+        }
+    }
+
+    /// `threeply._threeply.futures`.
+    #[pyo3::pymodule]
+    pub(crate) mod futures {
+        use crate::{concurrent::futures, ffi::object::Object};
+        use pyo3::prelude::*;
+
+        /// Makes the class of futures over that of `standard`; `open_future` does what an open future does.
+        #[pyfunction]
+        fn future<'py>(
+            standard: &Bound<'py, PyModule>,
+            open_future: &Bound<'py, PyAny>,
+        ) -> PyResult<Bound<'py, PyAny>> {
+            let made = futures::future(
+                Object::from_bound(standard),
+                Object::from_bound(open_future),
+            )
+            .map_err(|raised| raised.into_err(standard.py()))?;
+            Ok(made.into_bound())
+        }
+
+        /// Makes the class of what is native in a pool of threads, over that of `standard`.
+        #[pyfunction]
+        fn pool<'py>(standard: &Bound<'py, PyModule>) -> PyResult<Bound<'py, PyAny>> {
+            let made = futures::pool(Object::from_bound(standard))
+                .map_err(|raised| raised.into_err(standard.py()))?;
+            Ok(made.into_bound())
+        }
+
+        #[pymodule_init]
+        fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+            let py = module.py();
+            let round = futures::round(py).map_err(|raised| raised.into_err(py))?;
+            module.add("Round", round.into_bound())?;
+            let crew = futures::crew(py).map_err(|raised| raised.into_err(py))?;
+            module.add("Crew", crew.into_bound())
         }
     }
 

@@ -7,10 +7,12 @@ the standard module's own object under that name.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from types import GetSetDescriptorType, MemberDescriptorType, MethodType
 
+from threeply import _room
 from threeply._coverage import lookup, origin, probe
 from threeply._coverage.api import Name, shared
 from threeply._coverage.lookup import ABSENT
@@ -87,7 +89,18 @@ def module(
     """
     for name, entry in names.items():
         ours = getattr(room, name, ABSENT)
-        yield from _name(f"{path}.{name}", entry, ours, getattr(standard, name, ABSENT))
+        beneath = _beneath(getattr(standard, name, ABSENT))
+        yield from _name(f"{path}.{name}", entry, ours, beneath)
+
+
+def _beneath(standard: object) -> object:
+    """Returns the standard object, where a package has ours from the room of a submodule."""
+    if origin.of(standard) is Origin.OTHER or not isinstance(standard, type):
+        return standard
+    room = sys.modules.get(standard.__module__)
+    if not isinstance(room, _room.Room):
+        return standard
+    return getattr(_room.state_of(room).standard, standard.__name__, standard)
 
 
 def _name(path: str, entry: Name, ours: object, standard: object) -> Iterator[Item]:

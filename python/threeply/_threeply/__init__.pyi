@@ -1,4 +1,5 @@
 from threeply._threeply import (
+    futures as futures,
     queue as queue,
     signal as signal,
     subprocess as subprocess,

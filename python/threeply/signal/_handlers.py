@@ -54,6 +54,7 @@ def functions(
     """
     for number in standard.valid_signals():
         relay(number)
+    extended: set[int] = set()
 
     def change(signalnum: int, make: Callable[[object], object]) -> object:
         """Sets what `make` makes of what is set, and returns that.
@@ -97,7 +98,11 @@ def functions(
                 return Added(handler, before.more)
             return handler
 
-        return _first(change(signalnum, make))
+        if signalnum in extended:
+            return _first(change(signalnum, make))
+        before: object = standard.signal(signalnum, handler)
+        relay(signalnum)
+        return _first(before)
 
     def getsignal(signalnum: int) -> object:
         """Returns what `signal` has set for the signal, whatever was added.
@@ -158,6 +163,7 @@ def functions(
                 return Added(before.first, (*before.more, handler))
             return Added(before, (handler,))
 
+        extended.add(signalnum)
         change(signalnum, make)
 
     def remove_handler(signalnum: int, handler: Handler) -> bool:

@@ -12,8 +12,10 @@ from types import SimpleNamespace
 
 import monitor
 import pytest
+from support.threads import wait_until
 
 from threeply import _native, coverage
+from threeply._coverage.api import load
 
 needs_monitoring = pytest.mark.skipif(
     not monitor.HAS_MONITORING, reason=monitor.WHY_NOT
@@ -84,6 +86,16 @@ def put(queue):
     queue.put("item")
 
 
+def finish(future):
+    future.set_result(1)
+
+
+def idle(pool):
+    """Has the pool start a thread, and waits until that has nothing to do."""
+    pool.submit(int)
+    wait_until(lambda: pool.statistics().idle == 1)
+
+
 # What each method needs before it can be called without blocking or failing.
 PREPARE = {
     **{f"{lock}.release": acquire for lock in ("Lock", "RLock", "Condition")},
@@ -95,6 +107,9 @@ PREPARE = {
     "Condition.notify_all": acquire,
     "Condition.notifyAll": acquire,
     "Event.wait": lambda event: event.set(),
+    "Future.result": finish,
+    "Future.exception": finish,
+    "ThreadPoolExecutor.submit": idle,
     "BoundedSemaphore.release": acquire,
     "BoundedSemaphore.__exit__": acquire,
     **{
@@ -105,8 +120,11 @@ PREPARE = {
 }
 # What has to be passed, and by which name.
 REQUIRED = {
+    "add_done_callback": {"fn": id},
     "put": {"item": "item"},
     "put_nowait": {"item": "item"},
+    "set_exception": {"exception": ValueError()},
+    "set_result": {"result": 1},
     "wait": {"timeout": 0},
     # Calling it gives something true, and runs no function of Python's.
     "wait_for": {"predicate": object},
@@ -142,11 +160,17 @@ def tick():
 BEFORE = {"signal.pause": tick, "signal.sigwait": pend, "signal.sigwaitinfo": pend}
 # What a class cannot be made without.
 MADE_WITH = {"Barrier": {"parties": 1}}
-POSITIONAL = {"__exit__": (None, None, None), "__class_getitem__": (int,)}
+POSITIONAL = {
+    "__exit__": (None, None, None),
+    "__class_getitem__": (int,),
+    "submit": (int,),
+}
 VALUES = {
     "action": object,
     "block": True,
     "blocking": True,
+    "exception": ValueError(),
+    "fn": id,
     "immediate": True,
     "item": "item",
     "lock": None,
@@ -154,6 +178,7 @@ VALUES = {
     "n": 1,
     "parties": 1,
     "predicate": object,
+    "result": 1,
     "timeout": 0,
     "value": 1,
 }
@@ -163,17 +188,20 @@ def native_items():
     """Groups what coverage calls native by the class that it is in."""
     classes = {}
     for room in coverage.ROOMS:
+        modules = sorted(load().rooms[room], key=len, reverse=True)
         for item in coverage.measure(room):
             if item.ruling.verdict == "native":
-                module, name, *_ = item.name.partition("(")[0].split(".")
-                cls = f"{module}.{name}"
+                # A module's name may have dots itself.
+                module = next(one for one in modules if item.name.startswith(f"{one}."))
+                rest = item.name.removeprefix(f"{module}.").partition("(")[0]
+                cls = f"{module}.{rest.partition('.')[0]}"
                 classes.setdefault(cls, []).append(item.name.removeprefix(cls))
     return classes
 
 
 def prepared(path, item):
     """Returns a call, without a function of Python's in it, of what an item names."""
-    module, _, name = path.partition(".")
+    module, _, name = path.rpartition(".")
     cls = getattr(import_module(f"threeply.{module}"), name)
     if not isinstance(cls, type):
         BEFORE.get(path, lambda: None)()

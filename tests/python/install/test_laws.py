@@ -232,7 +232,8 @@ for module, name in {names!r}:
     standard = _room.state_of(room).standard
     if hasattr(standard, name):
         value = getattr(room, name)
-        assert name in _room.state_of(room).ours or value is getattr(standard, name)
+        is_ours = name in _room.state_of(room).ours or isinstance(value, _room.Room)
+        assert is_ours or value is getattr(standard, name)
         count += 1
 print(count)
 """

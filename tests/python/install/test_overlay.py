@@ -167,6 +167,7 @@ def test_what_no_program_touches_stays_in_the_standard_module_when_installed(pro
         }
         assert changed == {
             ("multiprocessing.util", "spawnv_passfds"), ("multiprocessing", "util"),
+            ("concurrent.futures", "_base"), ("concurrent.futures", "thread"),
             ("threading", "_MainThread"), ("threading", "_DummyThread"),
         }, changed
         """,

@@ -36,6 +36,14 @@ NORMALISED = (
         ),
         b"  (frames of subprocess)\n",
     ),
+    # The same: ours may have none.
+    (
+        re.compile(
+            rb'(  File "[^"]*/(python3\.\d+|threeply)/concurrent/futures/\w+\.py", '
+            rb"line \d+, in .*\n((?!  File )    .*\n)*)+"
+        ),
+        b"",
+    ),
 )
 
 

@@ -18,6 +18,7 @@ class Rooms(NamedTuple):
     queue: ModuleType
     signal: ModuleType
     subprocess: ModuleType
+    futures: ModuleType
 
     @property
     def native(self) -> bool:
@@ -37,4 +38,5 @@ def open_rooms(name: str) -> Rooms:
         importlib.import_module(f"{prefix}queue"),
         importlib.import_module(f"{prefix}signal"),
         importlib.import_module(f"{prefix}subprocess"),
+        importlib.import_module(f"{prefix}concurrent.futures"),
     )

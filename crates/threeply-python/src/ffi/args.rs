@@ -5,7 +5,7 @@
 //!
 //! CPython `Doc/c-api/structures.rst`, `METH_FASTCALL | METH_KEYWORDS`; messages as in `Python/getargs.c`.
 
-use super::object::{Object, Raised};
+use super::object::{Answer, Object, Owned, Raised};
 use crate::error;
 use pyo3::{Python, ffi};
 use std::{ffi::CStr, ptr::NonNull};
@@ -110,6 +110,45 @@ impl<'py> Args<'py> {
             }
         }
         Ok(bound)
+    }
+
+    /// The first positional argument, and all others.
+    pub(crate) fn split_first(self) -> Option<(Object<'py>, Self)> {
+        let positional = self.positional.checked_sub(1)?;
+        let first = self.value(0);
+        // SAFETY: there is one at least, so this is within the array or right behind it.
+        let values = unsafe { self.values.add(1) };
+        let rest = Self {
+            values,
+            positional,
+            ..self
+        };
+        Some((first, rest))
+    }
+
+    /// The positional arguments as a tuple.
+    pub(crate) fn to_tuple(self, py: Python<'py>) -> Answer<'py> {
+        // SAFETY: attached.
+        let tuple = unsafe { ffi::PyTuple_New(self.positional as ffi::Py_ssize_t) };
+        let tuple = Owned::from_api(py, tuple)?;
+        for index in 0..self.positional {
+            let item = self.value(index).to_owned().into_ptr();
+            let index = index as ffi::Py_ssize_t;
+            // SAFETY: a new tuple, each place of which is filled once, with a reference of its own.
+            unsafe { ffi::PyTuple_SET_ITEM(tuple.borrow().as_ptr(), index, item) };
+        }
+        Ok(tuple)
+    }
+
+    /// The keywords as a dictionary, if there are any.
+    pub(crate) fn to_dictionary(self, py: Python<'py>) -> Result<Option<Owned<'py>>, Raised> {
+        if self.keyword_count() == 0 {
+            return Ok(None);
+        }
+        // SAFETY: attached.
+        let dictionary = Owned::from_api(py, unsafe { ffi::PyDict_New() })?;
+        self.each_keyword(|name, value| dictionary.borrow().put_entry(name, value))?;
+        Ok(Some(dictionary))
     }
 
     /// The C arrays that the arguments came in.

@@ -321,6 +321,29 @@ impl<'py> Object<'py> {
         Owned::from_api(self.py(), result)
     }
 
+    /// Puts an entry into a dictionary.
+    pub(crate) fn put_entry(self, key: Object<'_>, value: Object<'_>) -> Result<(), Raised> {
+        let put = opaque!(
+            ffi::PyDict_SetItem
+                as fn(*mut ffi::PyObject, *mut ffi::PyObject, *mut ffi::PyObject) -> c_int
+        );
+        // SAFETY: live objects, of which C checks that the first is a dictionary; attached.
+        match guarded(|| unsafe { put(self.as_ptr(), key.as_ptr(), value.as_ptr()) }) {
+            0 => Ok(()),
+            _ => Err(Raised::as_set()),
+        }
+    }
+
+    /// Adds an item to a set.
+    pub(crate) fn add_to_set(self, item: Object<'_>) -> Result<(), Raised> {
+        let add = opaque!(ffi::PySet_Add as fn(*mut ffi::PyObject, *mut ffi::PyObject) -> c_int);
+        // SAFETY: live objects, of which C checks that the first is a set; attached.
+        match guarded(|| unsafe { add(self.as_ptr(), item.as_ptr()) }) {
+            0 => Ok(()),
+            _ => Err(Raised::as_set()),
+        }
+    }
+
     /// The number of what a container holds.
     pub(crate) fn length(self) -> Result<usize, Raised> {
         let size = opaque!(ffi::PyObject_Size as fn(*mut ffi::PyObject) -> ffi::Py_ssize_t);
@@ -473,6 +496,22 @@ impl<'py> Object<'py> {
         is_string
             && unsafe { ffi::PyUnicode_CompareWithASCIIString(self.as_ptr(), text.as_ptr()) == 0 }
     }
+}
+
+/// Calls a function with a tuple and a dictionary.
+pub(crate) fn call_laid_out<'py>(
+    function: Object<'py>,
+    positional: Object<'_>,
+    keywords: Option<Object<'_>>,
+) -> Answer<'py> {
+    let call = opaque!(
+        ffi::PyObject_Call
+            as fn(*mut ffi::PyObject, *mut ffi::PyObject, *mut ffi::PyObject) -> *mut ffi::PyObject
+    );
+    let keywords = keywords.map_or(ptr::null_mut(), Object::as_ptr);
+    // SAFETY: live objects, of which C checks the kinds; attached.
+    let result = guarded(|| unsafe { call(function.as_ptr(), positional.as_ptr(), keywords) });
+    Owned::from_api(function.py(), result)
 }
 
 /// Issues a `DeprecationWarning` at the caller's line.

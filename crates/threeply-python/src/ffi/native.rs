@@ -24,7 +24,7 @@ pub(crate) use small::{Heirs, instance};
 use super::{
     args::Args,
     method::{Attribute, Method, Tied, conjure, give},
-    object::{Answer, Held, Object, Owned, Raised},
+    object::{Answer, Emptied, Held, Object, Owned, Raised},
 };
 use pyo3::{Bound, PyAny, Python, ffi};
 use std::{
@@ -116,6 +116,13 @@ impl<'py, T: Native> This<'py, T> {
         self.py
     }
 
+    /// The value, for as long as the instance is sure to live.
+    #[inline]
+    pub(crate) fn value(self) -> &'py T {
+        // SAFETY: invariant 1; by `from_api` the instance lives as long as `'py`.
+        unsafe { &(*self.instance.as_ptr()).value }
+    }
+
     #[inline]
     pub(crate) fn object(self) -> Object<'py> {
         // SAFETY: invariant 1: the instance is an object, and lives as long as `'py`.
@@ -160,6 +167,73 @@ impl<'py> Object<'py> {
     }
 }
 
+/// A class that was made for `T`, of which instances are wanted often.
+pub(crate) struct Factory<T> {
+    class: Held,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: Native> Factory<T> {
+    /// The class, if it was made here for `T`; not one derived from it.
+    pub(crate) fn of(class: Object<'_>) -> Option<Self> {
+        let classes = CLASSES.lock().unwrap_or_else(PoisonError::into_inner);
+        let of = classes.as_ref()?.get(&(class.as_ptr() as usize))?;
+        let is_of = of.value == TypeId::of::<T>() && !of.is_small;
+        is_of.then(|| Self {
+            class: class.to_held(),
+            value: PhantomData,
+        })
+    }
+
+    /// The class, for the garbage collector.
+    pub(crate) fn class(&self) -> &Held {
+        &self.class
+    }
+
+    /// Makes an instance, whose `__init__` is not called.
+    #[inline]
+    pub(crate) fn make(&self, py: Python<'_>) -> Result<Kept<T>, Raised> {
+        let class = self.class.as_ptr().cast();
+        // SAFETY: a live class that was made for `T` (`of`), attached; its `tp_new` looks at no arguments.
+        let instance = unsafe { new_instance::<T>(class, ptr::null_mut(), ptr::null_mut()) };
+        Ok(Kept {
+            object: Owned::from_api(py, instance)?.into_held(),
+            value: PhantomData,
+        })
+    }
+}
+
+/// Recognizes instances of native classes: fast where they are of the same one.
+pub(crate) struct Recognizer<T> {
+    last: *mut ffi::PyTypeObject,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T: Native> Recognizer<T> {
+    pub(crate) const fn new() -> Self {
+        Self {
+            last: ptr::null_mut(),
+            value: PhantomData,
+        }
+    }
+
+    /// As [`Object::native`].
+    #[inline]
+    pub(crate) fn native<'py>(&mut self, object: Object<'py>) -> Option<This<'py, T>> {
+        // SAFETY: a live object has a live class.
+        let class = unsafe { ffi::Py_TYPE(object.as_ptr()) };
+        if class == self.last {
+            // SAFETY: an instance of the same class was one of `T`; native classes are never freed (invariant 2).
+            return Some(unsafe { This::from_api(object.as_ptr()) });
+        }
+        let found = object.native();
+        if found.is_some() {
+            self.last = class;
+        }
+        found
+    }
+}
+
 /// The value of an instance that is kept alive.
 pub(crate) struct Kept<T> {
     object: Held,
@@ -167,6 +241,16 @@ pub(crate) struct Kept<T> {
 }
 
 impl<T: Native> Kept<T> {
+    /// The reference, for the garbage collector.
+    pub(crate) fn held(&self) -> &Held {
+        &self.object
+    }
+
+    /// The instance, as a counted reference.
+    pub(crate) fn into_owned(self, py: Python<'_>) -> Owned<'_> {
+        self.object.into_owned(py)
+    }
+
     /// The instance again.
     #[inline]
     pub(crate) fn this<'py>(&self, py: Python<'py>) -> This<'py, T> {
@@ -197,6 +281,16 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
+    /// Shows a reference that may be taken back; false when the collector has seen enough.
+    pub(crate) fn show_emptied(&mut self, object: &Emptied) -> bool {
+        let pointer = object.as_ptr();
+        if !pointer.is_null() {
+            // SAFETY: as of `show`.
+            self.answer = unsafe { (self.ask)(pointer, self.arg) };
+        }
+        self.answer == 0
+    }
+
     /// Shows one reference; false when the collector has seen enough.
     pub(crate) fn show(&mut self, object: &Held) -> bool {
         // SAFETY: a live object, and the collector's own argument. It runs no Python.

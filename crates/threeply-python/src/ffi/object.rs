@@ -7,7 +7,15 @@
 
 use super::call;
 use pyo3::{Bound, PyAny, PyErr, Python, ffi};
-use std::{ffi::CStr, marker::PhantomData, ptr::NonNull, sync::OnceLock};
+use std::{
+    ffi::CStr,
+    marker::PhantomData,
+    ptr::{self, NonNull},
+    sync::{
+        OnceLock,
+        atomic::{AtomicPtr, Ordering},
+    },
+};
 
 /// A borrowed reference, valid while the interpreter is attached and `'py` lasts.
 #[derive(Clone, Copy)]
@@ -27,6 +35,10 @@ pub(crate) struct Owned<'py> {
 /// It must be dropped while attached, which its owners see to: they are Python objects themselves.
 #[derive(Debug)]
 pub(crate) struct Held(NonNull<ffi::PyObject>);
+
+/// A counted reference that the garbage collector may take back early: from then on it is one to `None`.
+#[derive(Debug)]
+pub(crate) struct Emptied(AtomicPtr<ffi::PyObject>);
 
 /// The name of an attribute, made into a Python string once: for what is asked often.
 pub(crate) struct Name {
@@ -390,6 +402,42 @@ impl Held {
 
     pub(crate) fn as_ptr(&self) -> *mut ffi::PyObject {
         self.0.as_ptr()
+    }
+}
+
+impl Emptied {
+    pub(crate) fn new(object: Object<'_>) -> Self {
+        let held = std::mem::ManuallyDrop::new(object.to_held());
+        Self(AtomicPtr::new(held.as_ptr()))
+    }
+
+    /// The object, or `None` where it was taken back.
+    #[inline]
+    pub(crate) fn get<'py>(&self, py: Python<'py>) -> Owned<'py> {
+        // Acquire: what the writer did to the object is seen.
+        match NonNull::new(self.0.load(Ordering::Acquire)) {
+            // SAFETY: the reference that is held keeps it alive; who takes it back is attached, as we are.
+            Some(pointer) => unsafe { Object::new(py, pointer) }.to_owned(),
+            None => Owned::none(py),
+        }
+    }
+
+    /// Takes the reference back.
+    pub(crate) fn empty(&self, py: Python<'_>) {
+        if let Some(pointer) = NonNull::new(self.0.swap(ptr::null_mut(), Ordering::AcqRel)) {
+            drop(Owned { pointer, py });
+        }
+    }
+
+    pub(super) fn as_ptr(&self) -> *mut ffi::PyObject {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Emptied {
+    fn drop(&mut self) {
+        // SAFETY: as of `Held`.
+        self.empty(unsafe { Python::assume_attached() });
     }
 }
 

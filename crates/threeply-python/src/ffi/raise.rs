@@ -46,6 +46,14 @@ pub(crate) fn builtin(_py: Python<'_>, class: Builtin, message: &str) -> Raised 
     Raised::as_set()
 }
 
+/// Says whether it is an instance of `Exception`: not one that is meant to end the program.
+pub(crate) fn is_ordinary(exception: Object<'_>) -> bool {
+    // SAFETY: a static of the interpreter.
+    let class = unsafe { ffi::PyExc_Exception };
+    // SAFETY: a live object and a class. It runs no Python: the class's own check of subclasses is asked for no class of exceptions.
+    unsafe { ffi::PyErr_GivenExceptionMatches(exception.as_ptr(), class) == 1 }
+}
+
 /// A `SystemExit` with the code of `exception`, if that is one: an exception without traceback and context.
 pub(crate) fn bare_system_exit(exception: Object<'_>) -> Option<Answer<'_>> {
     // SAFETY: a static of the interpreter.

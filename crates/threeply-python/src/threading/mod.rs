@@ -67,7 +67,7 @@ const REDUCE_DOC: &std::ffi::CStr = c"__reduce_ex__($self, protocol, /)
 Refuse to be pickled, as the standard class does; a subclass with `__getstate__` can be.";
 
 /// `__reduce_ex__` of a class that cannot be pickled.
-fn unpicklable<T: Native>() -> Method {
+pub(crate) fn unpicklable<T: Native>() -> Method {
     with_args(c"__reduce_ex__", REDUCE_DOC, reduce_ex::<T>)
 }
 

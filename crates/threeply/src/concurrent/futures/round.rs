@@ -27,7 +27,7 @@ use crate::{
     primitive::{AtomicU32, Mutex, Ordering, lock},
     time::Deadline,
 };
-use std::{collections::VecDeque, ops::ControlFlow};
+use std::{collections::VecDeque, mem, ops::ControlFlow};
 
 /// What a round waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +136,14 @@ impl Round {
         let index = list.pop_front()?;
         self.ready.fetch_sub(1, Ordering::SeqCst);
         Some(index)
+    }
+
+    /// Takes every number that has told and was not taken, in their order.
+    pub fn take_all(&self) -> VecDeque<u32> {
+        let mut list = lock(&self.told);
+        let taken = mem::take(&mut *list);
+        self.ready.store(0, Ordering::SeqCst);
+        taken
     }
 
     /// Waits until it is over (true), the deadline passes (false), or `interrupted` says `Break`.

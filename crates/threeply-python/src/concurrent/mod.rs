@@ -1,0 +1,3 @@
+//! The binding of `concurrent`.
+
+pub(crate) mod futures;
