@@ -49,6 +49,7 @@ def _standard() -> SimpleNamespace:
         limit = (resource.RLIMIT_NOFILE, (most, most))
         return {"preexec_fn": lambda: resource.setrlimit(*limit)}
 
+    _with_futures(names, "concurrent.futures")
     return _with_children(names, "subprocess", limit_files)
 
 
@@ -58,7 +59,14 @@ def _threeply() -> SimpleNamespace:
     def limit_files(most):
         return {"rlimits": {resource.RLIMIT_NOFILE: (most, most)}}
 
+    _with_futures(names, "threeply.concurrent.futures")
     return _with_children(names, "threeply.subprocess", limit_files)
+
+
+def _with_futures(names, futures) -> None:
+    room = importlib.import_module(futures)
+    names.Future, names.ThreadPoolExecutor = room.Future, room.ThreadPoolExecutor
+    names.wait_for_all, names.as_completed = room.wait, room.as_completed
 
 
 def _with_children(names, subprocess, limit_files) -> SimpleNamespace:

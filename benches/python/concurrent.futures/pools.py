@@ -1,0 +1,148 @@
+"""Pools of threads."""
+
+import gc
+import os
+import resource
+import threading
+import time
+
+from harness import bench
+from together import median, now
+
+MANY = 10_000
+
+
+@bench("submit and result, pool idle", "ThreadPoolExecutor", "us", most=4)
+def submit_result(side):
+    rounds = 3_000
+    with side.ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+
+        def once():
+            start = now()
+            for _ in range(rounds):
+                pool.submit(int).result()
+            return (now() - start) / rounds / 1e3
+
+        return median(once)
+
+
+@bench("submit and result beside a busy thread", "ThreadPoolExecutor", "us", aim=0.9)
+def submit_result_busy(side):
+    rounds, over = 20, threading.Event()
+
+    def burn():
+        while not over.is_set():
+            sum(range(1_000))
+
+    burner = threading.Thread(target=burn)
+    with side.ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()
+        burner.start()
+        try:
+
+            def once():
+                start = now()
+                for _ in range(rounds):
+                    pool.submit(int).result()
+                return (now() - start) / rounds / 1e3
+
+            return median(once, 3)
+        finally:
+            over.set()
+            burner.join()
+
+
+@bench("submit alone, each of 10,000", "ThreadPoolExecutor", "us")
+def submit_alone(side):
+    def once():
+        gate = threading.Event()
+        with side.ThreadPoolExecutor(1) as pool:
+            pool.submit(gate.wait)
+            start = now()
+            for _ in range(MANY):
+                pool.submit(int)
+            spent = now() - start
+            gate.set()
+        return spent / MANY / 1e3
+
+    return median(once)
+
+
+@bench("map of 10,000, each", "ThreadPoolExecutor", "us", aim=20)
+def map_many(side):
+    with side.ThreadPoolExecutor(2) as pool:
+
+        def once():
+            start = now()
+            for _ in pool.map(int, range(MANY)):
+                pass
+            return (now() - start) / MANY / 1e3
+
+        return median(once)
+
+
+@bench("start a pool of one, a call, stop it", "ThreadPoolExecutor", "us", aim=2)
+def start_stop(side):
+    rounds = 100
+
+    def once():
+        start = now()
+        for _ in range(rounds):
+            with side.ThreadPoolExecutor(1) as pool:
+                pool.submit(int)
+        return (now() - start) / rounds / 1e3
+
+    return median(once)
+
+
+@bench(
+    "1,000,000 submits that wait, each",
+    "ThreadPoolExecutor",
+    "B",
+    clock="resident memory",
+    most=250,
+)
+def memory_submit(side):
+    count, gate = 1_000_000, threading.Event()
+    with side.ThreadPoolExecutor(1) as pool:
+        pool.submit(gate.wait)
+        gc.collect()
+        before = _resident()
+        futures = [pool.submit(int) for _ in range(count)]
+        # The list is the bench's own.
+        held = _resident() - before - 8 * count
+        gate.set()
+        del futures
+        pool.shutdown(cancel_futures=True)
+    return held / count
+
+
+def _resident():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
+
+
+@bench("a Ctrl-C until result() has raised it", "ThreadPoolExecutor", "us", most=1000)
+def interrupt_result(side):
+    import signal
+
+    def once():
+        sent = []
+
+        def send():
+            time.sleep(0.02)
+            sent.append(now())
+            os.kill(os.getpid(), signal.SIGINT)
+
+        future = side.Future()
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            future.result()
+        except KeyboardInterrupt:
+            spent = now() - sent[0]
+        sender.join()
+        return spent / 1e3
+
+    return median(once, 9)
