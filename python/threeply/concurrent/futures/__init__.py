@@ -7,7 +7,13 @@ from threeply import _room, _stdlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from concurrent.futures import *  # noqa: F403
+    # Before the star, whose names take no other's place.
+    from threeply.concurrent.futures._declared import (
+        Executor as Executor,
+        ThreadPoolExecutor as ThreadPoolExecutor,
+    )
+if TYPE_CHECKING:
+    from concurrent.futures import *  # type: ignore[assignment]  # noqa: F403
 
 _room.open_room(
     "threeply.concurrent.futures",

@@ -9,7 +9,12 @@ from threeply import _native, _room, _stdlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from concurrent.futures.thread import *  # noqa: F403
+    from threeply.concurrent.futures._declared import (
+        ThreadPoolExecutor as ThreadPoolExecutor,
+        WorkerContext as WorkerContext,
+    )
+if TYPE_CHECKING:
+    from concurrent.futures.thread import *  # type: ignore[assignment]  # noqa: F403
     from typing import Any
 
 standard = _stdlib.module("concurrent.futures.thread")
