@@ -120,6 +120,49 @@ fn an_interrupted_worker_passes_the_work_on() {
     });
 }
 
+/// Another worker, which runs one piece of work.
+fn another(queue: &Queue) -> thread::JoinHandle<u32> {
+    let queue = Arc::clone(queue);
+    thread::spawn(move || queue.next(&mut Worker::new()).unwrap())
+}
+
+#[test]
+fn a_worker_that_was_woken_and_leaves_passes_the_work_on() {
+    model(|| {
+        let (queue, worker) = with_idle(2);
+        let other = another(&queue);
+        let submitter = submitting(&queue, 7);
+        // Woken or late: it leaves without having asked again.
+        queue.wait_for_work(passed(), never).unwrap();
+        let _ = queue.leave(worker);
+        assert_eq!(other.join().unwrap(), 7);
+        let _ = submitter.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_worker_that_was_woken_and_is_stopped_passes_the_work_on_before_it_leaves() {
+    long_model(|| {
+        let (queue, worker) = with_idle(2);
+        let other = another(&queue);
+        let parker = Parker::current();
+        let submitter = thread::spawn({
+            let queue = Arc::clone(&queue);
+            move || {
+                parker.interrupt();
+                let _ = queue.submit(7).unwrap();
+            }
+        });
+        let stopped = queue.wait_for_work(Deadline::NEVER, || ControlFlow::Break(()));
+        if stopped.is_ok() {
+            // The other one may not have been woken: what was announced to this worker is its own.
+            let _ = queue.leave(worker);
+        }
+        assert_eq!(other.join().unwrap(), 7);
+        submitter.join().unwrap();
+    });
+}
+
 #[test]
 fn shut_down_ends_the_wait_of_an_idle_worker_and_of_who_waits_for_it() {
     model(|| {

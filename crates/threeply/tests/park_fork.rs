@@ -14,11 +14,15 @@ use std::{
     num::NonZeroUsize,
     ops::ControlFlow,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 use support::{Limit, far, passed, until};
 use threeply::{
+    concurrent::futures::{Future, ThreadPoolExecutor},
     park::{Parker, WaitQueue, Wake},
     threading::{
         Barrier, BrokenBarrier, Ended, Event, Queue, RawLock, RawRLock, RawRwLock, Semaphore,
@@ -120,6 +124,45 @@ fn a_semaphore_on_which_threads_wait() {
         });
         permits.release(1).unwrap();
     });
+}
+
+#[test]
+fn a_future_on_which_threads_wait() {
+    let _limit = Limit::new();
+    let (promise, future) = Future::promised();
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| *future.result().unwrap());
+        in_child(|| {
+            assert!(future.result_until(passed()).is_err());
+            assert!(future.cancel());
+            assert!(future.result().is_err());
+        });
+        promise.set(7).unwrap();
+        assert_eq!(waiting.join().unwrap(), 7);
+    });
+}
+
+#[test]
+fn a_pool_whose_workers_are_in_the_parent() {
+    let _limit = Limit::new();
+    let go_on = Arc::new(Event::new());
+    let pool = ThreadPoolExecutor::builder().max_workers(1).build();
+    let running = pool.submit({
+        let go_on = Arc::clone(&go_on);
+        move || go_on.wait()
+    });
+    let running = running.unwrap();
+    until(|| running.is_running());
+    let queued = pool.submit(|| 1).unwrap();
+    in_child(|| {
+        let own = pool.submit(|| 2).unwrap();
+        assert_eq!(own.result().unwrap(), &2);
+        assert!(queued.is_cancelled());
+        pool.shut_down();
+        pool.join();
+    });
+    go_on.set();
+    assert_eq!(queued.result().unwrap(), &1);
 }
 
 #[test]

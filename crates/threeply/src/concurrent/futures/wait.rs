@@ -76,20 +76,16 @@ pub fn wait_unless<'a, T: Send + Sync + 'static, S>(
     when: ReturnWhen,
     interrupted: impl FnMut() -> ControlFlow<S>,
 ) -> Result<Waited<'a, T>, S> {
-    let futures: Vec<_> = futures.into_iter().collect();
-    let round = attach(&futures, when.until());
-    for future in &futures {
-        if round.is_over() {
+    let attached = Attached::new(futures, when.until());
+    for future in &attached.futures {
+        if attached.round.is_over() {
             break;
         }
         future.help(deadline);
     }
-    let waited = round.wait_unless(deadline, interrupted);
-    detach(&futures, &round);
-    waited?;
-    let (done, not_done) = futures
-        .into_iter()
-        .partition(|future| future.state().is_settled());
+    attached.round.wait_unless(deadline, interrupted)?;
+    let futures = attached.futures.iter();
+    let (done, not_done) = futures.partition(|future| future.state().is_settled());
     Ok(Waited { done, not_done })
 }
 
@@ -116,13 +112,11 @@ pub fn as_completed<'a, T: Send + Sync + 'static>(
     futures: impl IntoIterator<Item = &'a Future<T>>,
     deadline: Deadline,
 ) -> AsCompleted<'a, T> {
-    let futures: Vec<_> = futures.into_iter().collect();
-    let round = attach(&futures, Until::Each);
+    let attached = Attached::new(futures, Until::Each);
     AsCompleted {
-        left: futures.len(),
+        left: attached.futures.len(),
         helped: 0,
-        futures,
-        round,
+        attached,
         deadline,
     }
 }
@@ -130,8 +124,7 @@ pub fn as_completed<'a, T: Send + Sync + 'static>(
 /// What [`as_completed`] gives: each future once it is done; [`TimedOut`], and no more, when the deadline passed first.
 #[derive(Debug)]
 pub struct AsCompleted<'a, T> {
-    futures: Vec<&'a Future<T>>,
-    round: Arc<Round>,
+    attached: Attached<'a, T>,
     deadline: Deadline,
     /// How many have not been given.
     left: usize,
@@ -146,19 +139,19 @@ impl<'a, T: Send + Sync + 'static> Iterator for AsCompleted<'a, T> {
         if self.left == 0 {
             return None;
         }
+        let Attached { futures, round } = &self.attached;
         loop {
-            if let Some(index) = self.round.take() {
+            if let Some(index) = round.take() {
                 self.left -= 1;
-                return Some(Ok(self.futures[index as usize]));
+                return Some(Ok(futures[index as usize]));
             }
-            if let Some(future) = self.futures.get(self.helped) {
+            if let Some(future) = futures.get(self.helped) {
                 self.helped += 1;
                 future.help(self.deadline);
                 continue;
             }
-            if self.round.wait_unless(self.deadline, never_stop) == Ok(false) {
+            if round.wait_unless(self.deadline, never_stop) == Ok(false) {
                 self.left = 0;
-                detach(&self.futures, &self.round);
                 return Some(Err(TimedOut));
             }
         }
@@ -171,32 +164,49 @@ impl<'a, T: Send + Sync + 'static> Iterator for AsCompleted<'a, T> {
 
 impl<T: Send + Sync + 'static> FusedIterator for AsCompleted<'_, T> {}
 
-impl<T> Drop for AsCompleted<'_, T> {
+/// Futures that tell a round, until this is dropped.
+#[derive(Debug)]
+struct Attached<'a, T> {
+    futures: Vec<&'a Future<T>>,
+    round: Arc<Round>,
+}
+
+impl<'a, T> Attached<'a, T> {
+    fn new(futures: impl IntoIterator<Item = &'a Future<T>>, until: Until) -> Self {
+        let futures: Vec<_> = futures.into_iter().collect();
+        let count = u32::try_from(futures.len()).expect("nobody has so many futures");
+        let round = Arc::new(Round::new(until, count));
+        for (index, future) in (0..).zip(&futures) {
+            future.shared.completion.attach(&round, index);
+        }
+        Self { futures, round }
+    }
+}
+
+impl<T> Drop for Attached<'_, T> {
     fn drop(&mut self) {
-        if self.left > 0 {
-            detach(&self.futures, &self.round);
+        if self.round.left() == 0 {
+            return;
+        }
+        for future in &self.futures {
+            if !future.state().is_settled() {
+                future.shared.completion.detach(&self.round);
+            }
         }
     }
 }
 
-/// Has a new round told by all of them.
-fn attach<T>(futures: &[&Future<T>], until: Until) -> Arc<Round> {
-    let count = u32::try_from(futures.len()).expect("nobody has so many futures");
-    let round = Arc::new(Round::new(until, count));
-    for (index, future) in (0..).zip(futures) {
-        future.shared.completion.attach(&round, index);
-    }
-    round
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Has the round told no more.
-fn detach<T>(futures: &[&Future<T>], round: &Arc<Round>) {
-    if round.left() == 0 {
-        return;
-    }
-    for future in futures {
-        if !future.state().is_settled() {
-            future.shared.completion.detach(round);
-        }
+    #[test]
+    fn what_waited_for_pending_futures_leaves_nothing_behind() {
+        let (_promise, future) = Future::<u32>::promised();
+        let attached = Attached::new([&future, &future], Until::Each);
+        let round = Arc::downgrade(&attached.round);
+        assert_eq!(round.strong_count(), 3);
+        drop(attached);
+        assert_eq!(round.strong_count(), 0);
     }
 }
