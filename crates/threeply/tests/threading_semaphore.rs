@@ -5,7 +5,11 @@
 mod support;
 
 use proptest::prelude::*;
-use std::{ops::ControlFlow, thread};
+use std::{
+    ops::ControlFlow,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+};
 use support::{Limit, far, passed, until, with_parker};
 use threeply::{
     error::TimedOut,
@@ -103,6 +107,31 @@ fn an_interrupted_thread_takes_no_permit() {
     });
     permits.release(1).unwrap();
     assert_eq!((permits.permits(), permits.waiting()), (1, 0));
+}
+
+#[test]
+fn a_wait_within_a_wait_gets_the_permit_that_the_outer_one_is_woken_for() {
+    let _limit = Limit::new();
+    let permits = Semaphore::new(0);
+    let inside = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let (parker, waiter) = with_parker(scope, || {
+            permits.acquire_unless(Deadline::NEVER, || {
+                // As a signal's handler does that interrupts a wait for the same semaphore.
+                permits.acquire();
+                inside.store(true, Ordering::SeqCst);
+                ControlFlow::<()>::Continue(())
+            })
+        });
+        until(|| permits.waiting() == 1);
+        parker.interrupt();
+        until(|| permits.waiting() == 2);
+        permits.release(1).unwrap();
+        until(|| inside.load(Ordering::SeqCst));
+        permits.release(1).unwrap();
+        assert_eq!(waiter.join().unwrap(), Ok(true));
+    });
+    assert_eq!((permits.permits(), permits.waiting()), (0, 0));
 }
 
 #[test]

@@ -8,8 +8,10 @@ frame below that must not be unwound aborts the process.
 import atexit
 import contextlib
 import functools
+import os
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -273,6 +275,47 @@ def _timers(rooms: Rooms) -> list[Turn]:
     return [expire, cancel]
 
 
+def _pool(rooms: Rooms) -> list[Turn]:
+    pool = rooms.futures.ThreadPoolExecutor(2)
+
+    def ask() -> None:
+        # Refused when the end has begun.
+        with contextlib.suppress(RuntimeError):
+            pool.submit(int).result()
+
+    def gather() -> None:
+        with contextlib.suppress(RuntimeError):
+            rooms.futures.wait([pool.submit(int) for _ in range(3)], 0.001)
+
+    return [ask, gather]
+
+
+def _late_calls(rooms: Rooms) -> list[Turn]:
+    """Calls that run and calls that wait when the end begins: all are made."""
+    pool = rooms.futures.ThreadPoolExecutor(1)
+    made: list[int] = []
+    for number in range(20):
+        pool.submit(time.sleep, 0.0005)
+        pool.submit(made.append, number)
+
+    def check() -> None:
+        if made != list(range(20)):
+            os.write(2, f"only {made} were made".encode())
+
+    # It runs when the threads that are no daemons have ended.
+    atexit.register(check)
+    return [lambda: time.sleep(0.001)]
+
+
+def _new_pools(rooms: Rooms) -> list[Turn]:
+    def start() -> None:
+        with contextlib.suppress(RuntimeError):
+            with rooms.futures.ThreadPoolExecutor(1) as pool:
+                pool.submit(int).result()
+
+    return [start]
+
+
 def _sleeper(rooms: Rooms) -> Any:
     go = rooms.threading.Event()
     thread = rooms.threading.Thread(target=go.wait, daemon=True)
@@ -306,6 +349,7 @@ KINDS: dict[str, tuple[set[str], list[Callable[[Rooms], list[Turn]]]]] = {
     ),
     "Thread": ({"Thread.join"}, [_threads, _interrupted_threads]),
     "Timer": (set(), [_timers]),
+    "ThreadPoolExecutor": (set(), [_pool, _late_calls, _new_pools]),
 }
 
 

@@ -27,6 +27,7 @@ EXITS = [
     "Queue subclasses",
     "Thread",
     "Timer",
+    "ThreadPoolExecutor",
 ]
 FORKS = [
     "Event",

@@ -30,6 +30,9 @@
 //! 3. The list is a ring: following `next` from `head` visits every node once, `prev` the same backwards.
 //! 4. While `LOCKED` is clear, `WAITING` is set exactly if the list is not empty.
 //!
+//! 5. A thread that waits again within a wait of its own (a signal's handler does, in `interrupted`) is first served in the
+//!    innermost: a wake-up that reaches it for a wait further out has it ask anew.
+//!
 //! # Memory ordering
 //!
 //! A waiter sets a bit of the gate, then reads the primitive's state; a waker changes that state, then reads
@@ -245,7 +248,13 @@ impl WaitQueue {
                 return Ok(Wake::Woken);
             }
             match node.parker.park(deadline) {
-                Unparked::Notified => {}
+                // It may have been for a wait further out on this thread, which `interrupted` of that one is in: nobody
+                // goes on there before this wait ends, so it takes what the wake-up was about.
+                Unparked::Notified => {
+                    if self.leave_if(node, ready) {
+                        return Ok(Wake::Ready);
+                    }
+                }
                 Unparked::TimedOut => {
                     return Ok(if self.unlink(node) {
                         Wake::TimedOut
@@ -263,6 +272,10 @@ impl WaitQueue {
                     // A handler that forked comes back twice; the child's list is a new one. A node that
                     // was woken before stays out of it: nobody would take it out again.
                     if !node.is_woken() && node.is_forgotten() && !self.link(node, ready) {
+                        return Ok(Wake::Ready);
+                    }
+                    // A wake-up for a wait further out may have come along.
+                    if self.leave_if(node, ready) {
                         return Ok(Wake::Ready);
                     }
                 }
@@ -351,6 +364,21 @@ impl WaitQueue {
         }
         node.generation.set(gate.generation);
         gate.push(node);
+        true
+    }
+
+    /// Takes `node` out of the list if `ready` says that there is nothing to wait for any more.
+    ///
+    /// False as well if a waker took it out, or it is in a parent process's list.
+    fn leave_if(&self, node: &Node, ready: &mut impl FnMut() -> bool) -> bool {
+        if node.is_woken() {
+            return false;
+        }
+        let mut gate = self.lock();
+        if node.is_woken() || node.generation.get() != gate.generation || !ready() {
+            return false;
+        }
+        gate.remove(node);
         true
     }
 

@@ -255,8 +255,6 @@ def pool_type(
             with self._shutdown_lock:
                 if standard._shutdown and not self._daemon:
                     crew.not_started()
-                    for unstarted in crew.drain():
-                        unstarted.cancel()
                     self._refuse()
                 thread = threading.Thread(
                     name=f"{self._thread_name_prefix}_{len(self._threads)}",
@@ -335,7 +333,11 @@ def pool_type(
                 self._refuse()
             submitted, is_wanted = added
             if is_wanted:
-                self._adjust_thread_count()
+                try:
+                    self._adjust_thread_count()
+                except BaseException:
+                    submitted.cancel()
+                    raise
             return submitted
 
     prepare = vars(ThreadPoolExecutor)["prepare_context"].__func__

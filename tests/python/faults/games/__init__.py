@@ -1,6 +1,6 @@
 """The games of the stress: each makes objects and threads, lets them loose and counts."""
 
-from games import locks, meetings, queues, threads
+from games import locks, meetings, pools, queues, threads
 from games.rules import Game
 
 BOTH: list[Game] = [
@@ -11,6 +11,7 @@ BOTH: list[Game] = [
     meetings.pass_by_conditions,
     meetings.meet,
     meetings.fall_out,
+    pools.make_calls,
 ]
 # The standard library has neither readers-writer locks nor interruptions.
 OURS: list[Game] = [locks.read_and_write, threads.interrupt]

@@ -113,11 +113,18 @@ fn submit_otherwise<'py>(this: This<'py, Pool>, args: Args<'py>) -> Answer<'py> 
     submit.borrow().call_with(args)
 }
 
+/// Has a worker started; a call for which that cannot be is taken back.
 #[cold]
 fn start_worker<'py>(this: This<'py, Pool>, future: Owned<'py>) -> Answer<'py> {
-    this.object()
-        .call_method_named(&names::ADJUST_THREAD_COUNT, [])?;
-    Ok(future)
+    match this
+        .object()
+        .call_method_named(&names::ADJUST_THREAD_COUNT, [])
+    {
+        Ok(_) => Ok(future),
+        Err(raised) => Err(raised.after(this.py(), || {
+            future.borrow().call_method(c"cancel", &[]).map(drop)
+        })),
+    }
 }
 
 /// The exception that says why there are no more calls.
