@@ -135,6 +135,7 @@ def pool_type(
             )
             is_own = getattr(kind.prepare_context, "__func__", None) is prepare
             self._max_workers = max_workers
+            # DIFFERENCE: A pool's queue is native
             self._work_queue = native.Crew(max_workers, future, max_queue)
             self._threads: set[threading.Thread] = set()
             self._broken: str | bool = False

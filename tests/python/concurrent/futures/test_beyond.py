@@ -9,6 +9,7 @@ import threading
 import pytest
 from support.threads import Worker, blocked, wait_until
 
+from threeply import threading as threeply_threading
 from threeply.concurrent import futures
 from threeply.concurrent.futures import ThreadPoolExecutor, as_completed, wait
 
@@ -100,6 +101,7 @@ def test_calls_may_run_in_the_submitters_context(context):
 
 
 def test_a_call_waits_for_calls_of_its_own_pool():
+    # DIFFERENCE: A call that waits for another of its pool makes it
     with ThreadPoolExecutor(1) as pool:
 
         def nest(depth):
@@ -272,3 +274,45 @@ def test_a_forked_child_has_a_pool_with_threads_of_its_own():
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=50
     )
     assert done.stdout.split() == ["32", "64"], done.stderr
+
+
+def test_a_worker_goes_on_after_what_a_callback_raised(caplog):
+    # DIFFERENCE: A worker outlives what a callback raises
+    def stop(of):
+        raise SystemExit
+
+    with ThreadPoolExecutor(1) as pool:
+        begun = threading.Event()
+        future = pool.submit(begun.wait)
+        future.add_done_callback(stop)
+        begun.set()
+        future.result()
+        assert pool.submit(threading.current_thread).result() in pool._threads
+        assert len(pool._threads) == 1
+
+
+def test_a_call_whose_thread_cannot_be_started_is_taken_back(monkeypatch):
+    # DIFFERENCE: A pool's queue is native
+    pool = ThreadPoolExecutor(1)
+    made = []
+
+    def refuse(self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threeply_threading.Thread, "start", refuse)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        pool.submit(made.append, 1)
+    monkeypatch.undo()
+    assert pool.submit(int).result() == 0
+    pool.shutdown()
+    assert made == []
+
+
+def test_the_inside_of_a_future_is_made_when_it_is_asked_for():
+    # DIFFERENCE: A future's inside is made when it is asked for
+    future = futures.Future()
+    assert vars(future) == {}
+    future.add_done_callback(id)
+    future.set_result(1)
+    assert future._done_callbacks == []
+    assert "_condition" in vars(future)

@@ -189,6 +189,7 @@ pub(super) enum NotTaken {
     ShutDown,
 }
 
+// DIFFERENCE: A call that waits for another of its pool makes it
 /// Says whether the calling thread is a worker.
 pub(super) fn is_worker() -> bool {
     OWN.get() != 0
@@ -225,7 +226,8 @@ fn work<'py>(this: This<'py, Crew>, args: Args<'py>) -> Answer<'py> {
             .map(drop),
             Next::Over => break,
         };
-        // Nobody is there to be told but the log; the worker goes on.
+        // DIFFERENCE: A worker outlives what a callback raises
+        // Nobody is there to be told but the log.
         if let Err(raised) = done {
             let exception = raised.into_exception(py);
             let logged = log.call(&[exception.borrow()]);

@@ -98,6 +98,7 @@ fn name_of(this: This<'_, Future>, state: State) -> Answer<'_> {
     floor.borrow().attribute(name)
 }
 
+// DIFFERENCE: A future's inside is made when it is asked for
 /// Reads an attribute that an open future has in its dictionary, opening it for that.
 pub(super) fn get<'py>(this: This<'py, Future>, name: &Name) -> Answer<'py> {
     let dictionary = this.object().dictionary()?;
