@@ -109,7 +109,7 @@ miri: ## the engine's wait queue and guarded data under miri, where the nightly 
 	    CARGO_TARGET_DIR=$(CURDIR)/target/miri RUST_BACKTRACE=0 MIRIFLAGS=-Zmiri-ignore-leaks \
 	        cargo +nightly miri test --locked --quiet \
 	        -p threeply --test park_queue --test threading_event --test threading_lock \
-	        --test threading_mutex --test threading_rwlock; \
+	        --test threading_mutex --test threading_rwlock --test futures_future; \
 	fi
 
 pythons: ## makes a CPython 3.14 to test on (optional, needs root, see docs/pythons.md)

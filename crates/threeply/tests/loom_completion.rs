@@ -161,6 +161,20 @@ fn retire_ends_a_wait_and_takes_what_finish_does_not() {
 }
 
 #[test]
+fn retire_alone_ends_a_wait() {
+    model(|| {
+        let answer = Arc::new(Answer::new());
+        let retirer = thread::spawn({
+            let answer = Arc::clone(&answer);
+            move || answer.retire().unwrap().state
+        });
+        let ended = answer.wait_unless(Deadline::NEVER, never);
+        assert_eq!(ended, Ok(Ended::Retired));
+        assert_eq!(retirer.join().unwrap(), State::Pending);
+    });
+}
+
+#[test]
 fn a_round_for_all_ends_with_the_last() {
     model(|| {
         let answers = [(); 2].map(|()| Arc::new(Answer::new()));
