@@ -79,6 +79,17 @@ def shared() -> Mapping[str, str]:
     return reasons
 
 
+@cache
+def since() -> Mapping[str, tuple[int, ...]]:
+    """Reads `shared.toml`: the first Python that has a shared name, where others lack it."""
+    return {
+        f"{group['module']}.{name}": tuple(map(int, group["since"].split(".")))
+        for group in tomllib.loads(_text("shared.toml"))["shared"]
+        if "since" in group
+        for name in group["names"]
+    }
+
+
 def _name(entry: Mapping[str, Any]) -> Name:
     members = {
         member: Member(found["kind"], tuple(found.get("keywords", ())))

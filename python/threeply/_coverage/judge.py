@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import GetSetDescriptorType, MemberDescriptorType, MethodType
 
-from threeply import _room
+from threeply import _room, _stdlib
 from threeply._coverage import lookup, origin, probe
-from threeply._coverage.api import Name, shared
+from threeply._coverage.api import Name, load, shared, since
 from threeply._coverage.lookup import ABSENT
 from threeply._coverage.origin import Origin
 from threeply._coverage.signature import Parameters
@@ -70,6 +70,10 @@ class _Class:
     ruling: Ruling
 
 
+_ALL_MODULES = frozenset(
+    module for modules in load().rooms.values() for module in modules
+)
+
 _FROM = {Origin.NATIVE: Verdict.NATIVE, Origin.OURS: Verdict.PYTHON}
 
 
@@ -123,6 +127,11 @@ def _name(path: str, entry: Name, ours: object, standard: object) -> Iterator[It
 
 def _absent(path: str, entry: Name) -> Iterator[Item]:
     ruling = Ruling(Verdict.MISSING)
+    first = since().get(path, ())
+    if sys.version_info < first:
+        version = ".".join(map(str, first))
+        reason = f"only from CPython {version} on; {shared()[path]}"
+        ruling = Ruling(Verdict.SHARED, reason)
     yield Item(path, Kind.NAME, ruling)
     for keyword in entry.keywords:
         yield Item(f"{path}({keyword}=)", Kind.KEYWORD, ruling)
@@ -192,7 +201,7 @@ def _found(beside: _Class, name: str, owner: type, raw: object) -> Ruling:
     if beside.standard is not None:
         standard_owner, standard_raw = lookup.member(beside.standard, name)
         path = f"{beside.path}.{name}"
-        if path in shared() and raw is standard_raw:
+        if path in shared() and (raw is standard_raw or _is_the_standards(raw)):
             return Ruling(Verdict.SHARED, shared()[path])
         if lookup.is_builtin(owner) and owner is standard_owner:
             return beside.ruling
@@ -200,6 +209,14 @@ def _found(beside: _Class, name: str, owner: type, raw: object) -> Ruling:
         reason = f"looking it up ends in {lookup.title(owner)}"
         return Ruling(Verdict.MISSING, reason)
     return Ruling(Verdict.NOT_YET, f"inherited from {lookup.title(owner)}")
+
+
+def _is_the_standards(value: object) -> bool:
+    """Tells whether a value is what a standard module has under the value's own name."""
+    if not isinstance(value, type) or value.__module__ not in _ALL_MODULES:
+        return False
+    standard = _stdlib.module(value.__module__)
+    return vars(standard).get(value.__name__) is value
 
 
 def _made(cls: type, name: str, owner: type, raw: object) -> Ruling:

@@ -231,6 +231,33 @@ class TestShared:
         found = verdicts("Event", wanted, standard, standard)
         assert found == {"Event": "shared", "Event.newer": "missing"}
 
+    def test_a_shared_member_may_be_a_standard_class_of_another_name(self, share):
+        share(**{"Event.error": "the reason"})
+        wanted = Name("class", (), {"error": Member("attribute")})
+
+        class Event(stdlib_threading.Event):
+            error = stdlib_threading.BrokenBarrierError
+
+            def wait(self, timeout=None):
+                pass
+
+        found = verdicts("Event", wanted, Event, stdlib_threading.Event)
+        assert found["Event.error"] == "shared"
+        Event.error = type("Other", (Exception,), {"__module__": "threading"})
+        found = verdicts("Event", wanted, Event, stdlib_threading.Event)
+        assert found["Event.error"] == "not yet"
+
+    @pytest.mark.parametrize(
+        ("first", "verdict"), [((3, 99), "shared"), ((3, 2), "missing")]
+    )
+    def test_what_older_pythons_cannot_have_is_absent_from_them(
+        self, share, monkeypatch, first, verdict
+    ):
+        share(Event="the reason")
+        monkeypatch.setattr(judge, "since", lambda: {"m.Event": first})
+        found = verdicts("Event", EVENT, None, None)
+        assert found["Event"] == found["Event.wait"] == verdict
+
 
 @pytest.mark.usefixtures("extension", "share")
 class TestMissing:
