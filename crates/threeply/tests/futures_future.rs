@@ -13,7 +13,7 @@ use std::{
     },
     thread,
 };
-use support::{Limit, far, passed, with_parker};
+use support::{Limit, far, passed, until, with_parker};
 use threeply::{
     concurrent::futures::{Failure, Future, Promise, State},
     time::Deadline,
@@ -248,19 +248,25 @@ fn whoever_moves_it_out_right_away_gets_it() {
 }
 
 #[test]
-fn what_another_handle_reads_is_not_moved_meanwhile() {
+fn what_another_handle_has_read_is_over_when_it_is_moved() {
     let _limit = Limit::new();
     for round in 0..RACES {
         let (promise, future) = Future::promised();
         promise.set(vec![round; 3]).unwrap();
         let other = future.clone();
+        // Relaxed: it orders nothing, so that only the handles do.
+        let is_over = AtomicUsize::new(0);
         thread::scope(|scope| {
+            let is_over = &is_over;
             scope.spawn(move || {
                 assert_eq!(other.result().unwrap(), &[round; 3]);
                 drop(other);
+                is_over.store(1, Ordering::Relaxed);
             });
+            until(|| is_over.load(Ordering::Relaxed) == 1);
             match future.into_result() {
                 Ok(value) => assert_eq!(value, [round; 3]),
+                // Without an order it may not know yet that the other one has ended.
                 Err(failure) => assert!(matches!(failure, Failure::Shared)),
             }
         });
