@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from itertools import islice
+from itertools import islice, repeat
 from time import monotonic
 
 TYPE_CHECKING = False
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 
-def executor_type(base: ModuleType) -> type:
+def executor_type(base: ModuleType, own: type) -> type:
     """Makes the class.
 
     Args:
         base: The standard `concurrent.futures._base`.
+        own: Our class of futures.
     """
     # Once installed, the module has ours under this name.
     standard = base.Executor
@@ -126,6 +127,13 @@ def executor_type(base: ModuleType) -> type:
             if buffersize is not None and buffersize < 1:
                 raise ValueError("buffersize must be None or > 0")
             endtime = None if timeout is None else monotonic() + timeout
+            if buffersize is None:
+                # Of no iterables there is no shortest.
+                every = map(self.submit, repeat(fn), *iterables) if iterables else ()
+                futures = deque(every)
+                if set(map(type, futures)) <= {own}:
+                    return _results_of_own(futures, endtime)
+                return _results(futures, endtime, None)
             items = zip(*iterables)  # noqa: B905
             futures = deque(
                 self.submit(fn, *args) for args in islice(items, buffersize)
@@ -137,12 +145,22 @@ def executor_type(base: ModuleType) -> type:
 
             # The iterator does not keep the executor.
             executor = weakref.ref(self)
-            go_on = (lambda: submit_next(executor())) if buffersize else None
-            return _results(futures, endtime, go_on)
+            return _results(futures, endtime, lambda: submit_next(executor()))
 
     Executor.__module__ = "threeply.concurrent.futures"
     Executor.__qualname__ = "Executor"
     return Executor
+
+
+def _results_of_own(futures: deque[Any], endtime: float | None) -> Iterator[Any]:
+    try:
+        while futures:
+            left = None if endtime is None else endtime - monotonic()
+            # Nothing here refers to a future that was taken, or to its result.
+            yield futures.popleft()._result_or_cancel(left)
+    finally:
+        for future in futures:
+            future.cancel()
 
 
 def _results(

@@ -20,5 +20,5 @@ if _native.extension is not None:
     native = _native.extension.futures
     standard = _stdlib.module("concurrent.futures._base")
     names["Future"] = native.future(standard, _open.OpenFuture(standard))
-    names["Executor"] = _executor.executor_type(standard)
+    names["Executor"] = _executor.executor_type(standard, names["Future"])
     names.update(_waiting.functions(standard, native.Round))

@@ -64,6 +64,11 @@ Raises:
 
 Source: CPython Lib/concurrent/futures/_base.py, Future.result.";
 
+pub(super) const RESULT_OR_CANCEL: &CStr = c"_result_or_cancel($self, /, timeout=None)
+--
+
+As `result`; cancels the call where that raises. For `Executor.map`.";
+
 pub(super) const EXCEPTION: &CStr = c"exception($self, /, timeout=None)
 --
 

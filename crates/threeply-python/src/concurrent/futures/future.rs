@@ -145,6 +145,11 @@ pub(crate) fn future<'py>(standard: Object<'py>, open_future: Object<'_>) -> Ans
             with_args(c"set_result", docs::SET_RESULT, set_result),
             with_args(c"set_exception", docs::SET_EXCEPTION, set_exception),
             plain(c"_hand_over", docs::HAND_OVER, opening::hand_over),
+            with_args(
+                c"_result_or_cancel",
+                docs::RESULT_OR_CANCEL,
+                result_or_cancel,
+            ),
             class_getitem(),
             unpicklable::<Future>(),
         ])
@@ -265,6 +270,10 @@ fn result<'py>(this: This<'py, Future>, args: Args<'py>) -> Answer<'py> {
         Some(value) => this.given(value),
         None => Err(this.raise_named(c"CancelledError")),
     }
+}
+
+fn result_or_cancel<'py>(this: This<'py, Future>, args: Args<'py>) -> Answer<'py> {
+    result(this, args).map_err(|raised| raised.after(this.py(), || cancel(this).map(drop)))
 }
 
 fn exception<'py>(this: This<'py, Future>, args: Args<'py>) -> Answer<'py> {
