@@ -11,11 +11,12 @@ from support.threads import Worker, wait_until, wait_until_asleep
 from support.waits import TIMED_WAITS, WAITS
 
 EVERY_WAIT = """
+    import concurrent.futures
     import signal
     import subprocess
     from support.rooms import Rooms
     from support.waits import WAITS
-    rooms = Rooms("", threading, queue, signal, subprocess)
+    rooms = Rooms("", threading, queue, signal, subprocess, concurrent.futures)
     for wait in WAITS:
         made = wait.make(rooms)
         print(wait, flush=True)
