@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 else:
     ModuleType = type(sys)
 
-_NONE: Mapping[str, str] = {}
-
 STATE = "__room__"
 """Where a room keeps its `State`; `dir()` does not list it."""
 
@@ -187,7 +185,7 @@ def open_room(
     through: Iterable[str] = (),
     also: ModuleType | None = None,
     below: Sequence[str] = (),
-    late: Mapping[str, str] = _NONE,
+    late: Mapping[str, str] | None = None,
 ) -> None:
     """Makes the module named `home`, as its last act, a room.
 
@@ -212,7 +210,7 @@ def open_room(
             del vars(room)[name]
     vars(room).update(_copies(standard, below))
     vars(room).update(state.ours)
-    vars(room)["__getattr__"] = _reader(home, standard, below, late)
+    vars(room)["__getattr__"] = _reader(home, standard, below, late or {})
     vars(room)[STATE] = state
     room.__class__ = Room
     if installed():
@@ -276,18 +274,16 @@ def _reader(
     """
 
     def read(name: str) -> object:
+        # Imported here, since the standard modules need rooms.
+        from threeply._stdlib import import_module
+
         if name in late:
-            return getattr(_import(f"{home}.{late[name]}"), name)
+            return getattr(import_module(f"{home}.{late[name]}"), name)
         if name in below:
-            return _import(f"{home}.{name}")
+            return import_module(f"{home}.{name}")
         return getattr(standard, name)
 
     return read if below or late else standard.__getattribute__
-
-
-def _import(name: str) -> ModuleType:
-    __import__(name)
-    return sys.modules[name]
 
 
 def _exported(standard: ModuleType, ours: Mapping[str, object]) -> dict[str, object]:

@@ -29,7 +29,6 @@
 //!    itself or by a waker, and a waker's last access to a node is the store of `WOKEN`.
 //! 3. The list is a ring: following `next` from `head` visits every node once, `prev` the same backwards.
 //! 4. While `LOCKED` is clear, `WAITING` is set exactly if the list is not empty.
-//!
 //! 5. A thread that waits again within a wait of its own (a signal's handler does, in `interrupted`) is first served in the
 //!    innermost: a wake-up that reaches it for a wait further out has it ask anew.
 //!

@@ -1,4 +1,4 @@
-//! Waiting for a thing of which each can have only one: a lock, a permit.
+//! Waiting for a thing of which each can have only one: a lock, a permit, an item.
 //!
 //! # Invariants
 //!
@@ -44,6 +44,31 @@ impl WaitQueue {
                     }
                     return Err(reason);
                 }
+            }
+        }
+    }
+
+    /// Waits until `is_there` says true or a waker came by (true: the caller tries to take), the deadline passes (false), or
+    /// `interrupted` says `Break`.
+    ///
+    /// # Errors
+    ///
+    /// What `interrupted` gave as its reason.
+    pub(crate) fn wait_to_try<S>(
+        &self,
+        is_there: impl Fn() -> bool,
+        deadline: Deadline,
+        interrupted: impl FnMut() -> ControlFlow<S>,
+    ) -> Result<bool, S> {
+        match self.wait(&is_there, deadline, interrupted) {
+            Ok(Wake::Ready | Wake::Woken) => Ok(true),
+            Ok(Wake::TimedOut) => Ok(false),
+            Err(Stopped { reason, woken }) => {
+                // Invariant 2.
+                if woken && is_there() {
+                    self.wake(1);
+                }
+                Err(reason)
             }
         }
     }

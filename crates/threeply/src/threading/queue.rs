@@ -230,7 +230,8 @@ impl<T> Queue<T> {
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Ended, S> {
         let may_put = || self.is_ready(MAY_PUT);
-        wait_for(&self.putters, may_put, deadline, interrupted)
+        let ended = self.putters.wait_to_try(may_put, deadline, interrupted);
+        ended.map(Ended::of)
     }
 
     /// Waits until a get may succeed or is refused for good.
@@ -246,7 +247,8 @@ impl<T> Queue<T> {
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Ended, S> {
         let may_get = || self.is_ready(MAY_GET);
-        wait_for(&self.getters, may_get, deadline, interrupted)
+        let ended = self.getters.wait_to_try(may_get, deadline, interrupted);
+        ended.map(Ended::of)
     }
 
     /// Reports that one item that was taken is finished; false if none is unfinished.
@@ -424,25 +426,5 @@ impl<T> Queue<T> {
 
     fn is_ready(&self, what: u32) -> bool {
         self.ready.load(Ordering::SeqCst) & what != 0
-    }
-}
-
-/// Waits in `waiting` until `may` says true or a waker came by.
-fn wait_for<S>(
-    waiting: &WaitQueue,
-    may: impl Fn() -> bool,
-    deadline: Deadline,
-    interrupted: impl FnMut() -> ControlFlow<S>,
-) -> Result<Ended, S> {
-    match waiting.wait(&may, deadline, interrupted) {
-        Ok(Wake::Ready | Wake::Woken) => Ok(Ended::MayHaveCome),
-        Ok(Wake::TimedOut) => Ok(Ended::TimedOut),
-        Err(Stopped { reason, woken }) => {
-            // Invariant 2.
-            if woken && may() {
-                waiting.wake(1);
-            }
-            Err(reason)
-        }
     }
 }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 
-def executor_type(base: ModuleType, own: type) -> type:
+def executor_type(base: ModuleType, own: Any) -> type:  # noqa: ANN401
     """Makes the class.
 
     Args:
@@ -131,50 +131,42 @@ def executor_type(base: ModuleType, own: type) -> type:
                 # Of no iterables there is no shortest.
                 every = map(self.submit, repeat(fn), *iterables) if iterables else ()
                 futures = deque(every)
-                if set(map(type, futures)) <= {own}:
-                    return _results_of_own(futures, endtime)
-                return _results(futures, endtime, None)
+                are_own = set(map(type, futures)) <= {own}
+                take = own._result_or_cancel if are_own else _result_or_cancel
+                return _results(futures, endtime, take)
             items = zip(*iterables)  # noqa: B905
             futures = deque(
                 self.submit(fn, *args) for args in islice(items, buffersize)
             )
 
-            def submit_next(executor: Any) -> None:  # noqa: ANN401
-                if executor is not None and (args := next(items, None)):
-                    futures.append(executor.submit(fn, *args))
-
             # The iterator does not keep the executor.
             executor = weakref.ref(self)
-            return _results(futures, endtime, lambda: submit_next(executor()))
+
+            def submit_next() -> None:
+                alive = executor()
+                if alive is not None and (args := next(items, None)):
+                    futures.append(alive.submit(fn, *args))
+
+            return _results(futures, endtime, _result_or_cancel, submit_next)
 
     Executor.__module__ = "threeply.concurrent.futures"
     Executor.__qualname__ = "Executor"
     return Executor
 
 
-def _results_of_own(futures: deque[Any], endtime: float | None) -> Iterator[Any]:
-    try:
-        while futures:
-            left = None if endtime is None else endtime - monotonic()
-            # Nothing here refers to a future that was taken, or to its result.
-            yield futures.popleft()._result_or_cancel(left)
-    finally:
-        for future in futures:
-            future.cancel()
-
-
 def _results(
-    futures: deque[Future[Any]],
+    futures: deque[Any],
     endtime: float | None,
-    go_on: Callable[[], None] | None,
+    take: Callable[[Any, float | None], Any],
+    go_on: Callable[[], None] | None = None,
 ) -> Iterator[Any]:
     try:
         while futures:
             if go_on is not None:
                 go_on()
-            # Nothing here refers to a future that was taken, or to its result.
             left = None if endtime is None else endtime - monotonic()
-            yield _result_or_cancel(futures.popleft(), left)
+            # Nothing here refers to a future that was taken, or to its result.
+            yield take(futures.popleft(), left)
     finally:
         for future in futures:
             future.cancel()

@@ -134,7 +134,7 @@ pub struct Retired<C> {
 
 /// Who is to know when it is done.
 #[derive(Debug)]
-pub struct Watchers<C> {
+struct Watchers<C> {
     callbacks: Vec<C>,
     rounds: Vec<(Arc<Round>, u32)>,
 }

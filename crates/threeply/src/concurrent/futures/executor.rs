@@ -73,7 +73,7 @@ pub trait Executor {
 ///
 /// A call that panicked is an `Err` among the others. Dropping it cancels the calls that have not begun.
 ///
-/// DIFFERENCE: CPython's ends with the first exception.
+/// (CPython's ends with the first exception.)
 pub struct Map<'a, E, I, F, T> {
     executor: &'a E,
     items: Option<I>,

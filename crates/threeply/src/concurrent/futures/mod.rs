@@ -30,7 +30,7 @@ mod shared;
 mod wait;
 mod work;
 
-pub use completion::{Cancel, Completion, Ended, Retired, State, Watchers};
+pub use completion::{Cancel, Completion, Ended, Retired, State};
 #[cfg(not(loom))]
 pub use executor::{Executor, Map};
 #[cfg(not(loom))]

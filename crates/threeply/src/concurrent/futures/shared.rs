@@ -112,7 +112,7 @@ impl<T> Shared<T> {
             Cancel::Refused => false,
             Cancel::Already => true,
             Cancel::Now(callbacks) => {
-                // Tells the rounds, unless a worker that came to it has. DIFFERENCE: CPython's learn of it by the worker only.
+                // Tells the rounds, unless a worker that came to it has. (CPython's learn of it by the worker only.)
                 let _ = self.completion.start();
                 drop(self.take_call());
                 if !callbacks.is_empty() {

@@ -212,7 +212,11 @@ impl<W> WorkQueue<W> {
         deadline: Deadline,
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Ended, S> {
-        self.wait_for(&self.submitters, MAY_SUBMIT, deadline, interrupted)
+        let may_submit = || self.is_ready(MAY_SUBMIT);
+        let ended = self
+            .submitters
+            .wait_to_try(may_submit, deadline, interrupted);
+        ended.map(Ended::of)
     }
 
     /// Hands a worker what is next; what it was handed before is done with. Never blocks.
@@ -250,7 +254,9 @@ impl<W> WorkQueue<W> {
         deadline: Deadline,
         interrupted: impl FnMut() -> ControlFlow<S>,
     ) -> Result<Ended, S> {
-        self.wait_for(&self.workers, MAY_TAKE, deadline, interrupted)
+        let may_take = || self.is_ready(MAY_TAKE);
+        let ended = self.workers.wait_to_try(may_take, deadline, interrupted);
+        ended.map(Ended::of)
     }
 
     /// Waits for what is next; what the worker was handed before is done with. `None` when there will be none.
@@ -410,26 +416,5 @@ impl<W> WorkQueue<W> {
 
     fn is_ready(&self, what: u32) -> bool {
         self.ready.load(Ordering::SeqCst) & what != 0
-    }
-
-    fn wait_for<S>(
-        &self,
-        waiting: &WaitQueue,
-        what: u32,
-        deadline: Deadline,
-        interrupted: impl FnMut() -> ControlFlow<S>,
-    ) -> Result<Ended, S> {
-        let may = || self.is_ready(what);
-        match waiting.wait(may, deadline, interrupted) {
-            Ok(Wake::Ready | Wake::Woken) => Ok(Ended::MayHaveCome),
-            Ok(Wake::TimedOut) => Ok(Ended::TimedOut),
-            Err(Stopped { reason, woken }) => {
-                // What it was woken for is for another one, if it is still there.
-                if woken && may() {
-                    waiting.wake(1);
-                }
-                Err(reason)
-            }
-        }
     }
 }

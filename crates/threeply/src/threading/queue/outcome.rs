@@ -86,6 +86,16 @@ pub enum Ended {
     TimedOut,
 }
 
+impl Ended {
+    pub(crate) fn of(may_have_come: bool) -> Self {
+        if may_have_come {
+            Self::MayHaveCome
+        } else {
+            Self::TimedOut
+        }
+    }
+}
+
 /// Everything that was in a queue when it was retired.
 #[derive(Debug)]
 pub struct Retired<T> {
