@@ -25,7 +25,7 @@ use std::{
         atomic::{AtomicPtr, AtomicU32, Ordering},
     },
 };
-use threeply::{park::Spin, signal::Relay};
+use threeply::{park::Spin, signal::Relay, threading::is_main_thread};
 
 /// What a wait asks when it is interrupted.
 pub(crate) type Interrupted<'a> = &'a mut dyn FnMut() -> ControlFlow<Raised>;
@@ -205,13 +205,4 @@ fn restore(state: *mut ffi::PyThreadState) {
     // While the interpreter finalizes this does not return (before 3.14 through PyO3's guard).
     // SAFETY: a state that `PyEval_SaveThread` gave to this thread.
     unsafe { ffi::PyEval_RestoreThread(state) };
-}
-
-/// Says whether this is the thread that answers signals.
-fn is_main_thread() -> bool {
-    // SAFETY: it only asks the kernel.
-    let thread = unsafe { libc::gettid() };
-    // SAFETY: as above.
-    let process = unsafe { libc::getpid() };
-    thread == process
 }

@@ -22,6 +22,8 @@ pub mod channel;
 mod condvar;
 mod event;
 mod lock;
+#[cfg(not(loom))]
+mod main_thread;
 mod mutex;
 mod queue;
 mod rwlock;
@@ -34,6 +36,8 @@ pub use barrier::{Arrival, Barrier, BrokenBarrier, Phase, Releaser, Waiter};
 pub use condvar::Condvar;
 pub use event::Event;
 pub use lock::{NotOwner, RawLock, RawRLock};
+#[cfg(not(loom))]
+pub use main_thread::is_main_thread;
 pub use mutex::{Mutex, MutexGuard};
 pub use queue::{
     Ended, Order, PriorityQueue, Queue, Retired, ShutDown, Sorting, TryGetError, TryPutError,
