@@ -136,6 +136,7 @@ mod rooms {
     pub(crate) mod futures {
         use crate::{concurrent::futures, ffi::object::Object};
         use pyo3::prelude::*;
+        use std::{num::NonZero, thread};
 
         /// Makes the class of futures over that of `standard`; `open_future` does what an open future does.
         #[pyfunction]
@@ -157,6 +158,12 @@ mod rooms {
             let made = futures::pool(Object::from_bound(standard))
                 .map_err(|raised| raised.into_err(standard.py()))?;
             Ok(made.into_bound())
+        }
+
+        /// Counts the processors that this process may use, by affinity and by cgroup.
+        #[pyfunction]
+        fn usable_processors() -> usize {
+            thread::available_parallelism().map_or(1, NonZero::get)
         }
 
         #[pymodule_init]

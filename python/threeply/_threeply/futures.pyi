@@ -1,13 +1,16 @@
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Crew", "Round", "future", "pool"]
+__all__ = ["Crew", "Round", "future", "pool", "usable_processors"]
 
 # Makes the class of futures over that of `concurrent.futures._base`. The second argument does what open futures do.
 def future(standard: ModuleType, open_future: object) -> type[Any]: ...
 
 # Makes the class of what is native in a pool of threads, over that of `concurrent.futures.thread`.
 def pool(standard: ModuleType) -> type[Any]: ...
+
+# Counts the processors that this process may use, by affinity and by cgroup.
+def usable_processors() -> int: ...
 
 class Round:
     def __init__(

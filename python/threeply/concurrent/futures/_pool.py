@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 import weakref
 from contextvars import copy_context
 from time import monotonic
@@ -76,7 +77,7 @@ def pool_type(
 
         Args:
             max_workers: The most threads; None for four more than the processors that this
-                process may use, 32 at most.
+                process may use, by affinity and by control group, 32 at most.
             thread_name_prefix: What their names begin with.
             initializer: Called by each thread before its first call.
             initargs: What it is called with.
@@ -124,7 +125,7 @@ def pool_type(
             **ctxkwargs: Any,  # noqa: ANN401
         ) -> None:
             if max_workers is None:
-                max_workers = min(32, _usable_processors() + 4)
+                max_workers = min(32, _processors(native.usable_processors) + 4)
             if max_workers <= 0:
                 raise ValueError("max_workers must be greater than 0")
             if max_queue is not None and max_queue <= 0:
@@ -355,8 +356,12 @@ def pool_type(
     return ThreadPoolExecutor
 
 
-def _usable_processors() -> int:
+def _processors(usable: Callable[[], int]) -> int:
+    """Returns the number that the user has set (`-X cpu_count`), or else counts."""
+    # DIFFERENCE: A pool counts the processors of its control group
     count: Callable[[], int | None] | None = getattr(os, "process_cpu_count", None)
-    if count is not None:
+    if count is None:
+        return usable()
+    if sys._get_cpu_count_config() > 0:  # type: ignore[attr-defined]
         return count() or 1
-    return len(os.sched_getaffinity(0))
+    return min(count() or 1, usable())

@@ -1,6 +1,7 @@
 """What pools of threeply do and the standard ones do not."""
 
 import contextvars
+import os
 import queue as stdlib_queue
 import subprocess
 import sys
@@ -316,3 +317,58 @@ def test_the_inside_of_a_future_is_made_when_it_is_asked_for():
     future.set_result(1)
     assert future._done_callbacks == []
     assert "_condition" in vars(future)
+
+
+MAX_WORKERS = """
+from threeply.concurrent.futures import ThreadPoolExecutor
+print(ThreadPoolExecutor()._max_workers)
+"""
+
+TO_ONE_PROCESSOR = """
+import os
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+"""
+
+IN_A_LIMITED_GROUP = """
+mount -t tmpfs none /sys/fs/cgroup || exit
+cd /sys/fs/cgroup
+mkdir cpu
+touch cgroup.controllers
+echo "100000 100000" > cpu.max
+echo 100000 > cpu/cpu.cfs_quota_us
+echo 100000 > cpu/cpu.cfs_period_us
+echo limited
+exec "$@"
+"""
+"""Makes a quota of one processor, as either kind of control group tells it."""
+
+
+def printed(*command, **environment):
+    ran = subprocess.run(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    return ran.stdout
+
+
+def test_a_pool_counts_the_processors_that_the_process_may_run_on():
+    code = TO_ONE_PROCESSOR + MAX_WORKERS
+    assert printed(sys.executable, "-c", code) == "5\n"
+
+
+def test_a_pool_counts_the_processors_of_its_control_group():
+    python = (sys.executable, "-c", MAX_WORKERS)
+    own_mounts = ("unshare", "--map-root-user", "--mount")
+    told = printed(*own_mounts, "sh", "-c", IN_A_LIMITED_GROUP, "sh", *python)
+    if not told.startswith("limited"):
+        pytest.skip("this user may mount nothing, in no namespace")
+    assert told == "limited\n5\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 13), reason="new in Python 3.13")
+def test_a_number_of_processors_that_the_user_has_set_is_taken():
+    told = printed(sys.executable, "-c", MAX_WORKERS, PYTHON_CPU_COUNT="7")
+    assert told == "11\n"
