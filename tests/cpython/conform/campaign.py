@@ -38,7 +38,6 @@ class Campaign:
         Returns:
             Name to Record.
         """
-        self.logs.mkdir(parents=True, exist_ok=True)
         records = {}
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             started = {pool.submit(self.run_suite, name): name for name in suites}
@@ -50,6 +49,7 @@ class Campaign:
 
     def run_suite(self, suite):
         """Returns the Record of one suite, its failures looked at again."""
+        self.logs.mkdir(parents=True, exist_ok=True)
         log = self.logs / f"{suite}.log"
         log.unlink(missing_ok=True)
         record = process.run(self.python, suite, self.seconds, log)

@@ -38,6 +38,12 @@ def run(place, tmp_path):
     return run
 
 
+def test_one_suite_alone_makes_its_folder(place, tmp_path):
+    place.tests.joinpath("test_ours.py").write_text("")
+    campaign = Campaign(place.python, tmp_path / "logs", jobs=1, seconds=60.0)
+    assert campaign.run_suite("test_ours").status == "done"
+
+
 def outcomes(record):
     return {
         name.rpartition(".")[2]: test.outcome for name, test in record.tests.items()
