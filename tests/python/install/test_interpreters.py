@@ -144,6 +144,8 @@ def test_an_interpreter_pool_works_beside_the_rooms(programs):
     programs.run(
         """
         import concurrent.futures, math
+        pools = concurrent.futures.InterpreterPoolExecutor
+        assert issubclass(pools, concurrent.futures.ThreadPoolExecutor)
         with concurrent.futures.InterpreterPoolExecutor(1) as pool:
             assert pool.submit(math.sqrt, 9).result(30) == 3
         """
