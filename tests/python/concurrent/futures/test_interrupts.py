@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from support.signals import handler, sent_again_and_again, sent_while_blocked
+from support.threads import Worker, wait_until
 
 
 class Stop(Exception):
@@ -45,9 +46,14 @@ def test_a_handler_that_raises_ends_the_wait(futures, index):
 def test_a_handler_that_does_not_raise_does_not_end_it(futures, index):
     future = futures.Future()
     wait = list(waits(futures, None, future))[index]
-    ender = threading.Timer(0.3, future.set_result, [None])
-    ender.start()
-    with handler(signal.SIGUSR1, lambda *_: None):
+    handled = []
+
+    def finish():
+        wait_until(lambda: len(handled) >= 3)
+        future.set_result(None)
+
+    with handler(signal.SIGUSR1, lambda *_: handled.append(1)):
         with sent_again_and_again(signal.SIGUSR1, least=3):
+            ender = Worker(finish)
             wait()
-    ender.join()
+    ender.result()

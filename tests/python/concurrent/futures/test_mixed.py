@@ -64,7 +64,7 @@ def test_one_that_is_opened_while_threads_wait_tells_them_all(touch):
 
 def test_a_timeout_goes_on_when_a_future_is_opened():
     future = ours.Future()
-    (asking,) = blocked(1, future.result, 0.3)
+    (asking,) = blocked(1, future.result, 2)
     future._condition  # noqa: B018
     with pytest.raises(TimeoutError):
         asking.result()

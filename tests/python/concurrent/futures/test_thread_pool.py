@@ -228,7 +228,8 @@ def test_a_callback_that_is_to_end_the_program_is_logged(pool, caplog):
 
 def test_many_threads_submit(futures, pool):
     def submit():
-        return sum(future.result() for future in [pool.submit(int, 1)] * 50)
+        submitted = [pool.submit(int, 1) for _ in range(50)]
+        return sum(future.result() for future in submitted)
 
     workers = [Worker(submit) for _ in range(4)]
     assert [worker.result() for worker in workers] == [50] * 4
@@ -253,12 +254,25 @@ def test_map_submits_before_it_is_asked(futures):
 
 
 def test_map_raises_where_the_call_did_and_cancels_the_rest(futures, gate):
+    begun, made = threading.Event(), []
+
+    def call(number):
+        made.append(number)
+        if number == 2:
+            begun.set()
+            gate.wait()
+        return 1 // (number - 1)
+
     with futures.ThreadPoolExecutor(1) as pool:
-        results = pool.map(lambda n: 1 // n, [1, 0, 1])
-        assert next(results) == 1
-        with pytest.raises(ZeroDivisionError):
+        results = pool.map(call, range(5))
+        assert next(results) == -1
+        begun.wait()
+        with pytest.raises(ZeroDivisionError) as caught:
             next(results)
+        assert caught.traceback[-1].name == "call"
         assert list(results) == []
+        gate.set()
+    assert made == [0, 1, 2]
 
 
 def test_map_has_a_timeout(futures, gate):
@@ -271,18 +285,21 @@ def test_map_has_a_timeout(futures, gate):
 
 
 def test_leaving_a_map_cancels_what_nobody_has_begun(futures, gate):
+    begun, made = threading.Event(), []
+
+    def call(number):
+        made.append(number)
+        if number == 1:
+            begun.set()
+            gate.wait()
+
     with futures.ThreadPoolExecutor(1) as pool:
-        running = pool.submit(gate.wait)
-        done = []
-        results = pool.map(done.append, range(5))
-        wait_until(running.running)
-        # The generator has begun only when it was asked.
-        asking = Worker(next, results).blocked()
-        gate.set()
-        asking.result()
-        gate.clear()
+        results = pool.map(call, range(5))
+        next(results)
+        begun.wait()
         results.close()
-    assert len(done) <= 5
+        gate.set()
+    assert made == [0, 1]
 
 
 PROGRAM = """
