@@ -10,6 +10,7 @@ import _thread
 import collections
 import contextlib
 import functools
+import os
 import random
 import threading
 import time
@@ -440,6 +441,63 @@ class WaitSlot(Subject):
         raise AssertionError("the child's own wait was not interrupted")
 
 
+class ThreadPoolExecutor(Subject):
+    """A pool that is never idle, and futures of nobody's."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        super().__init__(rooms)
+        self.pool = rooms.futures.ThreadPoolExecutor(2)
+        self.done, self.never = rooms.futures.Future(), rooms.futures.Future()
+        self.done.set_result(7)
+        self.makers: collections.deque[int] = collections.deque(maxlen=100)
+
+    def turns(self) -> list[Turn]:
+        def ask() -> None:
+            self._submit().result()
+
+        def gather() -> None:
+            futures = [self._submit() for _ in range(3)]
+            self.rooms.futures.wait(futures, 0.001)
+            futures[0].cancel()
+            with contextlib.suppress(TimeoutError):
+                list(self.rooms.futures.as_completed(futures, 0.001))
+
+        def pass_on() -> None:
+            list(self.pool.map(self._make, range(3)))
+
+        def finish_one() -> None:
+            future = self.rooms.futures.Future()
+            future.add_done_callback(self._make)
+            future.set_result(None)
+
+        # None is taken any more when the program ends.
+        refused = RuntimeError
+        return [
+            functools.partial(_suppressing, refused, turn)
+            for turn in [ask, gather, pass_on, finish_one]
+        ]
+
+    def sleeps(self) -> list[tuple[Turn, Turn]]:
+        return [(self.never.result, functools.partial(self.never.set_result, None))]
+
+    def _make(self, _of: object = None) -> None:
+        self.makers.append(os.getpid())
+
+    def _submit(self) -> Any:
+        return self.pool.submit(self._make)
+
+    def check(self, draw: random.Random) -> None:
+        assert self.done.result() == 7
+        calls = [self._submit() for _ in range(draw.randint(1, 5))]
+        done, left = self.rooms.futures.wait(calls, 10)
+        assert (len(done), len(left)) == (len(calls), 0)
+        # What waited at the fork is the parent's to make.
+        assert self.makers.count(os.getpid()) == len(calls)
+        assert list(self.pool.map(pow, [2, 3], [5, 2], timeout=10)) == [32, 9]
+        self.pool.shutdown(draw.random() < 0.5)
+        _wakes_a_thread(self.never.result, functools.partial(self.never.set_result, 1))
+
+
 KINDS: dict[str, type[Subject]] = {
     kind.__name__: kind
     for kind in [
@@ -455,9 +513,15 @@ KINDS: dict[str, type[Subject]] = {
         LifoQueue,
         PriorityQueue,
         Thread,
+        ThreadPoolExecutor,
         WaitSlot,
     ]
 }
+
+
+def _suppressing(error: type[Exception], turn: Turn) -> None:
+    with contextlib.suppress(error):
+        turn()
 
 
 def _visit(side: Any) -> None:

@@ -42,6 +42,7 @@ FORKS = [
     "LifoQueue",
     "PriorityQueue",
     "Thread",
+    "ThreadPoolExecutor",
     "WaitSlot",
 ]
 

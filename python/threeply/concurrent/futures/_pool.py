@@ -139,6 +139,7 @@ def pool_type(
             # DIFFERENCE: A pool's queue is native
             self._work_queue = native.Crew(max_workers, future, max_queue)
             self._threads: set[threading.Thread] = set()
+            self._parents: list[Any] = []
             self._broken: str | bool = False
             self._shutdown = False
             # A handler of a signal may submit while its thread starts a worker.
@@ -227,6 +228,7 @@ def pool_type(
 
             Source: CPython Lib/concurrent/futures/thread.py, ThreadPoolExecutor.shutdown.
             """
+            self._cancel_parents()
             with self._shutdown_lock:
                 self._shutdown = True
                 cancelled = self._work_queue.drain() if cancel_futures else ()
@@ -254,6 +256,7 @@ def pool_type(
         def _adjust_thread_count(self) -> None:
             """Starts a thread, which a call wants."""
             crew = self._work_queue
+            self._cancel_parents()
             with self._shutdown_lock:
                 if standard._shutdown and not self._daemon:
                     crew.not_started()
@@ -288,6 +291,23 @@ def pool_type(
                 one.set_exception(self.BROKEN(self._broken))
 
         # The rest is for nobody else.
+
+        def _leave_to_parent(self) -> None:
+            """Begins anew in a forked child, where no thread of the pool is."""
+            self._work_queue.forget_workers()
+            self._parents += self._work_queue.drain()
+            self._threads = set()
+            self._shutdown_lock = threading.RLock()
+
+        def _cancel_parents(self) -> None:
+            """Cancels what waited at a fork: it is the parent that makes those calls.
+
+            Not in the fork itself, where nobody expects the futures' callbacks.
+            """
+            # DIFFERENCE: A forked child does not make its parent's calls
+            parents, self._parents = self._parents, []
+            for unstarted in parents:
+                unstarted.cancel()
 
         def _refuse(self) -> None:
             """Raises the reason why no more calls are taken."""
@@ -344,13 +364,11 @@ def pool_type(
 
     prepare = vars(ThreadPoolExecutor)["prepare_context"].__func__
 
-    def forget_workers() -> None:
+    def leave_to_parent() -> None:
         for pool in alive:
-            pool._work_queue.forget_workers()
-            pool._threads = set()
-            pool._shutdown_lock = threading.RLock()
+            pool._leave_to_parent()
 
-    os.register_at_fork(after_in_child=forget_workers)
+    os.register_at_fork(after_in_child=leave_to_parent)
     ThreadPoolExecutor.__module__ = "threeply.concurrent.futures.thread"
     ThreadPoolExecutor.__qualname__ = "ThreadPoolExecutor"
     return ThreadPoolExecutor

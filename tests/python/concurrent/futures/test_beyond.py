@@ -277,6 +277,37 @@ def test_a_forked_child_has_a_pool_with_threads_of_its_own():
     assert done.stdout.split() == ["32", "64"], done.stderr
 
 
+def test_a_forked_child_does_not_make_its_parents_calls():
+    # DIFFERENCE: A forked child does not make its parent's calls
+    program = """if True:
+        import os, threading, warnings
+        warnings.simplefilter("ignore")
+        from threeply.concurrent.futures import ThreadPoolExecutor
+        gate, begun = threading.Event(), threading.Event()
+        pool = ThreadPoolExecutor(1)
+        pool.submit(lambda: (begun.set(), gate.wait()))
+        left = [pool.submit(print, "made", flush=True) for _ in range(3)]
+        for future in left:
+            future.add_done_callback(lambda of: print(of.cancelled(), flush=True))
+        begun.wait()
+        pid = os.fork()
+        if pid == 0:
+            print("forked", flush=True)
+            print(pool.submit(pow, 2, 5).result(), flush=True)
+            assert all(future.cancelled() for future in left)
+            os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+        gate.set()
+        pool.shutdown()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=50
+    )
+    told = done.stdout.split()
+    assert told[:5] == ["forked", "True", "True", "True", "32"], done.stderr
+    assert told[5:] == ["made", "False"] * 3
+
+
 def test_a_worker_goes_on_after_what_a_callback_raised(caplog):
     # DIFFERENCE: A worker outlives what a callback raises
     def stop(of):
