@@ -3,6 +3,7 @@
 import gc
 import os
 import resource
+import signal
 import threading
 import time
 
@@ -123,26 +124,66 @@ def _resident():
         return int(statm.read().split()[1]) * resource.getpagesize()
 
 
-@bench("a Ctrl-C until result() has raised it", "ThreadPoolExecutor", "us", most=1000)
-def interrupt_result(side):
-    import signal
+def _interrupted(wait):
+    """How long after a Ctrl-C the wait has raised it."""
+    sent = []
+
+    def send():
+        # The main thread is asleep by then.
+        time.sleep(0.02)
+        sent.append(now())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        wait()
+    except KeyboardInterrupt:
+        spent = now() - sent[0]
+    sender.join()
+    return spent / 1e3
+
+
+def _interrupted_call(side, wait):
+    """The same of a wait for a pool whose only thread has a call that goes on."""
 
     def once():
-        sent = []
-
-        def send():
-            time.sleep(0.02)
-            sent.append(now())
-            os.kill(os.getpid(), signal.SIGINT)
-
-        future = side.Future()
-        sender = threading.Thread(target=send)
-        sender.start()
-        try:
-            future.result()
-        except KeyboardInterrupt:
-            spent = now() - sent[0]
-        sender.join()
-        return spent / 1e3
+        gate = threading.Event()
+        with side.ThreadPoolExecutor(1) as pool:
+            running = pool.submit(gate.wait)
+            try:
+                return _interrupted(lambda: wait(pool, running))
+            finally:
+                gate.set()
 
     return median(once, 9)
+
+
+@bench("a Ctrl-C until result() has raised it", "ThreadPoolExecutor", "us", most=1000)
+def interrupt_result(side):
+    return _interrupted_call(side, lambda pool, running: running.result())
+
+
+@bench("a Ctrl-C until wait() has raised it", "ThreadPoolExecutor", "us", most=1000)
+def interrupt_wait(side):
+    return _interrupted_call(side, lambda pool, running: side.wait_for_all([running]))
+
+
+@bench(
+    "a Ctrl-C until as_completed() has raised it", "ThreadPoolExecutor", "us", most=1000
+)
+def interrupt_as_completed(side):
+    def gather(pool, running):
+        return list(side.as_completed([running]))
+
+    return _interrupted_call(side, gather)
+
+
+@bench("a Ctrl-C until map() has raised it", "ThreadPoolExecutor", "us", most=1000)
+def interrupt_map(side):
+    return _interrupted_call(side, lambda pool, running: list(pool.map(int, [1])))
+
+
+@bench("a Ctrl-C until shutdown() has raised it", "ThreadPoolExecutor", "us", most=1000)
+def interrupt_shutdown(side):
+    return _interrupted_call(side, lambda pool, running: pool.shutdown())
