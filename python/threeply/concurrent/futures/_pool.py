@@ -279,8 +279,11 @@ def pool_type(
                     raise
                 self._threads.add(thread)
                 if not self._daemon:
-                    # The end of the program shuts these down, and waits for the threads.
+                    # The end of the program shuts these down, and waits for the threads;
+                    # one that came too late for it is shut down here.
                     standard._threads_queues[thread] = crew
+                    if standard._shutdown:
+                        crew.shut_down()
 
         def _initializer_failed(self) -> None:
             with self._shutdown_lock:

@@ -308,6 +308,43 @@ def test_a_forked_child_does_not_make_its_parents_calls():
     assert told[5:] == ["made", "False"] * 3
 
 
+def test_a_worker_that_starts_while_the_program_ends_is_told():
+    program = """if True:
+        import threading
+        exiting, submitted = threading.Event(), threading.Event()
+
+        def after_all_pools_were_told():
+            exiting.set()
+            submitted.wait()
+
+        # Those that are registered first are called last.
+        threading._register_atexit(after_all_pools_were_told)
+
+        from threeply import threading as ours
+        from threeply.concurrent.futures import ThreadPoolExecutor
+        start, starting = ours.Thread.start, threading.Event()
+
+        def start_late(thread):
+            starting.set()
+            exiting.wait()
+            start(thread)
+
+        ours.Thread.start = start_late
+        pool = ThreadPoolExecutor(1)
+
+        def submit():
+            pool.submit(print, "made", flush=True)
+            submitted.set()
+
+        threading.Thread(target=submit).start()
+        starting.wait()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=50
+    )
+    assert (done.returncode, done.stdout) == (0, "made\n"), done.stderr
+
+
 def test_a_worker_goes_on_after_what_a_callback_raised(caplog):
     # DIFFERENCE: A worker outlives what a callback raises
     def stop(of):
