@@ -13,7 +13,7 @@
 //!
 //! # Memory ordering
 //!
-//! `DETACHED` is a hint for a spinning thread; relaxed. What `LetGo` keeps is written and read by one thread; relaxed.
+//! `DETACHED` and `ATTACHED_ON` are hints for a thread that was woken; relaxed. What `LetGo` keeps is written and read by one thread; relaxed.
 
 use super::{call, interruption, object::Raised};
 use pyo3::{Python, ffi};
@@ -22,8 +22,9 @@ use std::{
     ptr,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicPtr, AtomicU32, Ordering},
+        atomic::{AtomicI32, AtomicPtr, AtomicU32, Ordering},
     },
+    thread,
 };
 use threeply::{park::Spin, signal::Relay, threading::is_main_thread};
 
@@ -35,6 +36,9 @@ static DETACHED: AtomicU32 = AtomicU32::new(0);
 
 /// How soon the thread that ended a wait lets go of the interpreter's lock.
 static RELEASES: Spin = Spin::brief();
+
+/// The processor on which a thread last took the lock at the end of a wait.
+static ATTACHED_ON: AtomicI32 = AtomicI32::new(-1);
 
 /// The relay of SIGINT behind the interpreter's own handler.
 static SIGINT: OnceLock<Option<Relay>> = OnceLock::new();
@@ -176,9 +180,17 @@ impl Detached {
     /// Attaches again, first giving the thread that ended the wait a moment to let go.
     ///
     /// Who wakes a thread usually holds the interpreter's lock and is about to wait itself. Queueing for the lock at
-    /// once means to sleep in the kernel; looking for a few microseconds often spares that.
+    /// once means to sleep in the kernel; looking for a few microseconds often spares that. It is worse beside a thread that
+    /// computes: that one gets the lock, and the interpreter asks it to let go after two switch intervals instead of one, since the
+    /// first had begun under another holder.
+    ///
+    /// Where the thread was woken on the very processor on which the other one was about to wait, looking would hold that up.
     fn attach(self) {
-        RELEASES.look(|| DETACHED.load(Ordering::Relaxed) != self.turn);
+        let is_let_go = || DETACHED.load(Ordering::Relaxed) != self.turn;
+        if !is_let_go() && ATTACHED_ON.load(Ordering::Relaxed) == processor() {
+            thread::yield_now();
+        }
+        RELEASES.look(is_let_go);
         self.restore();
     }
 
@@ -205,4 +217,11 @@ fn restore(state: *mut ffi::PyThreadState) {
     // While the interpreter finalizes this does not return (before 3.14 through PyO3's guard).
     // SAFETY: a state that `PyEval_SaveThread` gave to this thread.
     unsafe { ffi::PyEval_RestoreThread(state) };
+    ATTACHED_ON.store(processor(), Ordering::Relaxed);
+}
+
+/// The number of the processor that this thread runs on, at this moment.
+fn processor() -> i32 {
+    // SAFETY: it takes nothing and touches no memory of ours.
+    unsafe { libc::sched_getcpu() }
 }
