@@ -37,8 +37,10 @@ static DETACHED: AtomicU32 = AtomicU32::new(0);
 /// How soon the thread that ended a wait lets go of the interpreter's lock.
 static RELEASES: Spin = Spin::brief();
 
-/// The processor on which a thread last took the lock at the end of a wait.
-static ATTACHED_ON: AtomicI32 = AtomicI32::new(-1);
+/// The processor on which the thread that holds the lock took it at the end of a wait, or `NONE`.
+static ATTACHED_ON: AtomicI32 = AtomicI32::new(NONE);
+
+const NONE: i32 = -1;
 
 /// The relay of SIGINT behind the interpreter's own handler.
 static SIGINT: OnceLock<Option<Relay>> = OnceLock::new();
@@ -171,6 +173,7 @@ struct Detached {
 
 impl Detached {
     fn new() -> Self {
+        ATTACHED_ON.store(NONE, Ordering::Relaxed);
         // SAFETY: the caller is attached.
         let state = unsafe { ffi::PyEval_SaveThread() };
         let turn = DETACHED.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
