@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 # Not `from … import`: that asks the parent by its `__name__`, which the parent has
 # changed when it is installed.
+import threeply.concurrent.futures._unmade as unmade
 import threeply.concurrent.futures._worker as worker
 
 TYPE_CHECKING = False
@@ -233,8 +234,7 @@ def pool_type(
                 self._shutdown = True
                 cancelled = self._work_queue.drain() if cancel_futures else ()
                 self._work_queue.shut_down()
-            for unstarted in cancelled:
-                unstarted.cancel()
+            unmade.cancel(cancelled)
             if wait:
                 for thread in tuple(self._threads):
                     thread.join()
@@ -290,8 +290,7 @@ def pool_type(
                 self._broken = BROKEN
                 self._work_queue.shut_down()
                 unstarted = self._work_queue.drain()
-            for one in unstarted:
-                one.set_exception(self.BROKEN(self._broken))
+            unmade.fail(unstarted, lambda: self.BROKEN(self._broken))
 
         # The rest is for nobody else.
 
@@ -309,8 +308,7 @@ def pool_type(
             """
             # DIFFERENCE: A forked child does not make its parent's calls
             parents, self._parents = self._parents, []
-            for unstarted in parents:
-                unstarted.cancel()
+            unmade.cancel(parents)
 
         def _refuse(self) -> None:
             """Raises the reason why no more calls are taken."""

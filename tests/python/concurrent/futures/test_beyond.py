@@ -257,6 +257,49 @@ def test_standard_executors_are_executors():
         assert isinstance(pool, stdlib_futures.ThreadPoolExecutor)
 
 
+def test_waiters_are_told_what_a_shutdown_cancels(gate):
+    # DIFFERENCE: Whoever waits for a call that no pool will make is told
+    pool = ThreadPoolExecutor(1)
+    pool.submit(gate.wait)
+    left = [pool.submit(int) for _ in range(3)]
+    left[0].cancel()
+    waiting = [*blocked(1, wait, left), *blocked(1, list, as_completed(left))]
+    pool.shutdown(wait=False, cancel_futures=True)
+    done, iterated = (worker.result() for worker in waiting)
+    assert done == (set(left), set())
+    assert set(iterated) == set(left)
+
+
+def test_a_shutdown_cancels_all_whatever_a_callback_raises(gate):
+    def stop(of):
+        raise SystemExit(3)
+
+    pool = ThreadPoolExecutor(1)
+    pool.submit(gate.wait)
+    left = [pool.submit(int) for _ in range(3)]
+    left[0].add_done_callback(stop)
+    with pytest.raises(SystemExit):
+        pool.shutdown(wait=False, cancel_futures=True)
+    assert all(future.cancelled() for future in left)
+
+
+def test_an_initializer_that_raises_fails_all_but_what_was_cancelled(gate):
+    # DIFFERENCE: Whoever waits for a call that no pool will make is told
+    def trouble():
+        gate.wait()
+        raise ValueError("in an initializer")
+
+    with ThreadPoolExecutor(1, initializer=trouble) as pool:
+        calls = [pool.submit(int) for _ in range(3)]
+        calls[1].cancel()
+        gate.set()
+        done, _ = wait(calls)
+    assert done == set(calls)
+    assert calls[1].cancelled()
+    for call in calls[::2]:
+        assert isinstance(call.exception(), futures.thread.BrokenThreadPool)
+
+
 def test_a_forked_child_has_a_pool_with_threads_of_its_own():
     program = """if True:
         import os, warnings
