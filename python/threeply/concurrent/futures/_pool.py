@@ -256,7 +256,6 @@ def pool_type(
         def _adjust_thread_count(self) -> None:
             """Starts a thread, which a call wants."""
             crew = self._work_queue
-            self._cancel_parents()
             with self._shutdown_lock:
                 if standard._shutdown and not self._daemon:
                     crew.not_started()
@@ -284,6 +283,7 @@ def pool_type(
                     standard._threads_queues[thread] = crew
                     if standard._shutdown:
                         crew.shut_down()
+            self._cancel_parents()
 
         def _initializer_failed(self) -> None:
             with self._shutdown_lock:
