@@ -190,7 +190,8 @@ impl Detached {
     /// Where the thread was woken on the very processor on which the other one was about to wait, looking would hold that up.
     fn attach(self) {
         let is_let_go = || DETACHED.load(Ordering::Relaxed) != self.turn;
-        if !is_let_go() && ATTACHED_ON.load(Ordering::Relaxed) == processor() {
+        let holders = ATTACHED_ON.load(Ordering::Relaxed);
+        if !is_let_go() && holders != NONE && holders == processor() {
             thread::yield_now();
         }
         RELEASES.look(is_let_go);
@@ -223,7 +224,7 @@ fn restore(state: *mut ffi::PyThreadState) {
     ATTACHED_ON.store(processor(), Ordering::Relaxed);
 }
 
-/// The number of the processor that this thread runs on, at this moment.
+/// The number of the processor that this thread runs on, at this moment; `NONE` where the kernel does not tell.
 fn processor() -> i32 {
     // SAFETY: it takes nothing and touches no memory of ours.
     unsafe { libc::sched_getcpu() }
