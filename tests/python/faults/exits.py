@@ -290,6 +290,23 @@ def _pool(rooms: Rooms) -> list[Turn]:
     return [ask, gather]
 
 
+def _futures(rooms: Rooms) -> list[Turn]:
+    """Waits that nothing ends, beside one that always ends."""
+    never = rooms.futures.Future()
+
+    def live() -> None:
+        future = rooms.futures.Future()
+        future.set_result(1)
+        future.result()
+
+    return [
+        live,
+        never.result,
+        functools.partial(rooms.futures.wait, [never]),
+        lambda: list(rooms.futures.as_completed([never])),
+    ]
+
+
 def _late_calls(rooms: Rooms) -> list[Turn]:
     """Calls that run and calls that wait when the end begins: all are made."""
     pool = rooms.futures.ThreadPoolExecutor(1)
@@ -349,7 +366,7 @@ KINDS: dict[str, tuple[set[str], list[Callable[[Rooms], list[Turn]]]]] = {
     ),
     "Thread": ({"Thread.join"}, [_threads, _interrupted_threads]),
     "Timer": (set(), [_timers]),
-    "ThreadPoolExecutor": (set(), [_pool, _late_calls, _new_pools]),
+    "ThreadPoolExecutor": (set(), [_pool, _futures, _late_calls, _new_pools]),
 }
 
 
