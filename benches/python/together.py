@@ -1,9 +1,10 @@
 """Ways to measure what threads do together, on the wall."""
 
+import contextlib
 import statistics
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Call = Callable[[], Any]
@@ -18,6 +19,23 @@ def started(target: Call) -> threading.Thread:
     thread = threading.Thread(target=target)
     thread.start()
     return thread
+
+
+@contextlib.contextmanager
+def busy_thread() -> Iterator[None]:
+    """Another thread computes inside the block, and wants the interpreter's lock all the time."""
+    over = threading.Event()
+
+    def burn():
+        while not over.is_set():
+            sum(range(1_000))
+
+    burner = started(burn)
+    try:
+        yield
+    finally:
+        over.set()
+        burner.join()
 
 
 def contended(acquire: Call, release: Call, threads: int = 8) -> float:
@@ -38,9 +56,14 @@ def contended(acquire: Call, release: Call, threads: int = 8) -> float:
     return threads * each / (now() - start) * 1e6
 
 
-def round_trip(signal_one: Call, wait_one: Call, signal_two: Call, wait_two: Call):
+def round_trip(
+    signal_one: Call,
+    wait_one: Call,
+    signal_two: Call,
+    wait_two: Call,
+    rounds: int = 3_000,
+):
     """Microseconds for a turn to the other thread and back."""
-    rounds = 3_000
 
     def answer():
         for _ in range(rounds):

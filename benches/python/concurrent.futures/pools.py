@@ -8,7 +8,7 @@ import threading
 import time
 
 from harness import bench
-from together import median, now
+from together import busy_thread, median, now
 
 MANY = 10_000
 
@@ -30,28 +30,17 @@ def submit_result(side):
 
 @bench("submit and result beside a busy thread", "ThreadPoolExecutor", "us", aim=0.9)
 def submit_result_busy(side):
-    rounds, over = 20, threading.Event()
-
-    def burn():
-        while not over.is_set():
-            sum(range(1_000))
-
-    burner = threading.Thread(target=burn)
-    with side.ThreadPoolExecutor(1) as pool:
+    rounds = 20
+    with side.ThreadPoolExecutor(1) as pool, busy_thread():
         pool.submit(int).result()
-        burner.start()
-        try:
 
-            def once():
-                start = now()
-                for _ in range(rounds):
-                    pool.submit(int).result()
-                return (now() - start) / rounds / 1e3
+        def once():
+            start = now()
+            for _ in range(rounds):
+                pool.submit(int).result()
+            return (now() - start) / rounds / 1e3
 
-            return median(once, 3)
-        finally:
-            over.set()
-            burner.join()
+        return median(once)
 
 
 @bench("submit alone, each of 10,000", "ThreadPoolExecutor", "us")

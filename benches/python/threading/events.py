@@ -1,7 +1,7 @@
 """Event."""
 
 from harness import alone, bench
-from together import lateness, median, round_trip, wake_up
+from together import busy_thread, lateness, median, round_trip, wake_up
 
 
 def _event(side):
@@ -25,18 +25,27 @@ alone(
 )
 
 
+def _to_and_fro(side, rounds=3_000):
+    ping, pong = side.Event(), side.Event()
+
+    def wait(event):
+        event.wait()
+        event.clear()
+
+    return round_trip(
+        ping.set, lambda: wait(ping), pong.set, lambda: wait(pong), rounds
+    )
+
+
 @bench("Event: a turn to and fro", "Event", "us", aim=1)
 def ping_pong_event(side):
-    def measure():
-        ping, pong = side.Event(), side.Event()
+    return median(lambda: _to_and_fro(side))
 
-        def wait(event):
-            event.wait()
-            event.clear()
 
-        return round_trip(ping.set, lambda: wait(ping), pong.set, lambda: wait(pong))
-
-    return median(measure)
+@bench("Event: a turn to and fro beside a busy thread", "Event", "us", aim=1)
+def ping_pong_event_busy(side):
+    with busy_thread():
+        return median(lambda: _to_and_fro(side, 30))
 
 
 @bench("Event: from set until the sleeper runs", "Event", "us")

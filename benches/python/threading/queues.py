@@ -3,7 +3,7 @@
 import threading
 
 from harness import alone, bench
-from together import lateness, median, now, round_trip, wake_up
+from together import busy_thread, lateness, median, now, round_trip, wake_up
 
 
 def _methods(queue):
@@ -186,13 +186,22 @@ def queue_bounded_4p4c(side):
 # A turn to and fro, from a sleeping thread's point of view
 
 
+def _to_and_fro(side, rounds=3_000):
+    ping, pong = side.Queue(), side.Queue()
+    return round_trip(
+        lambda: ping.put(1), ping.get, lambda: pong.put(1), pong.get, rounds
+    )
+
+
 @bench("Queue: an item to and fro", "Queue", "us", aim=1)
 def ping_pong_queue(side):
-    def measure():
-        ping, pong = side.Queue(), side.Queue()
-        return round_trip(lambda: ping.put(1), ping.get, lambda: pong.put(1), pong.get)
+    return median(lambda: _to_and_fro(side))
 
-    return median(measure)
+
+@bench("Queue: an item to and fro beside a busy thread", "Queue", "us", aim=1)
+def ping_pong_queue_busy(side):
+    with busy_thread():
+        return median(lambda: _to_and_fro(side, 30))
 
 
 @bench("Queue: from put until the sleeper has it", "Queue", "us")
