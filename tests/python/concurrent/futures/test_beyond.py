@@ -376,7 +376,10 @@ def test_a_worker_that_starts_while_the_program_ends_is_told():
         pool = ThreadPoolExecutor(1)
 
         def submit():
-            pool.submit(print, "made", flush=True)
+            try:
+                pool.submit(print, "made", flush=True)
+            except RuntimeError:
+                print("refused")
             submitted.set()
 
         threading.Thread(target=submit).start()
@@ -385,7 +388,9 @@ def test_a_worker_that_starts_while_the_program_ends_is_told():
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=50
     )
-    assert (done.returncode, done.stdout) == (0, "made\n"), done.stderr
+    # 3.12 starts no thread any more by then.
+    came = "refused\n" if sys.version_info[:2] == (3, 12) else "made\n"
+    assert (done.returncode, done.stdout) == (0, came), done.stderr
 
 
 def test_a_worker_goes_on_after_what_a_callback_raised(caplog):
