@@ -187,11 +187,12 @@ impl Detached {
     /// computes: that one gets the lock, and the interpreter asks it to let go after two switch intervals instead of one, since the
     /// first had begun under another holder.
     ///
-    /// Where the thread was woken on the very processor on which the other one was about to wait, looking would hold that up.
+    /// Where the thread was woken on the very processor on which the other one was about to wait, looking would hold that up: it gives
+    /// way first.
     fn attach(self) {
         let is_let_go = || DETACHED.load(Ordering::Relaxed) != self.turn;
-        let holders = ATTACHED_ON.load(Ordering::Relaxed);
-        if !is_let_go() && holders != NONE && holders == processor() {
+        let holder = ATTACHED_ON.load(Ordering::Relaxed);
+        if !is_let_go() && holder != NONE && holder == processor() {
             thread::yield_now();
         }
         RELEASES.look(is_let_go);
