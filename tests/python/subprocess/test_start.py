@@ -13,6 +13,28 @@ import pytest
 from support.descriptors import all_descriptors_but
 from support.threads import Worker
 
+#: What a program begins with that starts a child, to be stopped by the handler of SIGUSR1.
+START = """
+import functools, os, sys
+from signal import SIGUSR1
+sys.path[:] = sys.argv[1].split(":")
+from threeply import signal, subprocess
+
+class Stop(Exception):
+    pass
+
+def stop(*_):
+    raise Stop
+
+def start(preexec_fn):
+    try:
+        subprocess.Popen(["true"], preexec_fn=preexec_fn)
+    except Stop:
+        print("Stop")
+
+signal.signal(SIGUSR1, stop)
+"""
+
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another")
 
 
@@ -363,21 +385,28 @@ class TestWhatOnlyOursCan:
         with pytest.raises(TypeError):
             subprocess.Popen(["true"], **options)
 
-    def test_a_handler_that_raises_ends_a_start(self, rooms):
-        class Stop(Exception):
-            pass
+    def test_a_handler_that_raises_ends_a_start(self, rooms, python):
+        # What is registered last is called last after the fork, and runs no Python: the signal finds a parent that waits.
+        program = START + (
+            "r, w = os.pipe()\n"
+            "os.register_at_fork(after_in_parent=functools.partial(os.write, w, b'.'))\n"
+            "parent = os.getpid()\n"
+            "def interrupt():\n"
+            "    os.read(r, 1); os.kill(parent, SIGUSR1); signal.pause()\n"
+            "start(interrupt)"
+        )
+        program = python(program, ":".join(sys.path))
+        assert rooms.subprocess.check_output(program, timeout=60) == b"Stop\n"
 
-        def stop(*_):
-            raise Stop
-
-        def interrupt():
-            os.kill(parent, signal.SIGUSR1)
-            signal.pause()
-
-        parent = os.getpid()
-        before = rooms.signal.signal(signal.SIGUSR1, stop)
-        try:
-            with pytest.raises(Stop):
-                rooms.subprocess.Popen(["true"], preexec_fn=interrupt)
-        finally:
-            rooms.signal.signal(signal.SIGUSR1, before)
+    def test_a_handler_that_raises_within_the_fork_is_heard(self, rooms, python):
+        # Of what is called before a fork, what is registered first is called last; it runs no Python either.
+        program = (
+            "import _thread, functools, os\n"
+            "from signal import SIGUSR1\n"
+            "before = functools.partial(_thread.interrupt_main, SIGUSR1)\n"
+            "os.register_at_fork(before=before, after_in_parent=lambda: print('after'))\n"
+            + START
+            + "start(signal.pause)"
+        )
+        program = python(program, ":".join(sys.path))
+        assert rooms.subprocess.check_output(program, timeout=60) == b"after\nStop\n"
