@@ -13,28 +13,6 @@ import pytest
 from support.descriptors import all_descriptors_but
 from support.threads import Worker
 
-#: What a program begins with that starts a child, to be stopped by the handler of SIGUSR1.
-START = """
-import functools, os, sys
-from signal import SIGUSR1
-sys.path[:] = sys.argv[1].split(":")
-from threeply import signal, subprocess
-
-class Stop(Exception):
-    pass
-
-def stop(*_):
-    raise Stop
-
-def start(preexec_fn):
-    try:
-        subprocess.Popen(["true"], preexec_fn=preexec_fn)
-    except Stop:
-        print("Stop")
-
-signal.signal(SIGUSR1, stop)
-"""
-
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another")
 
 
@@ -286,6 +264,32 @@ def test_other_threads_run_while_preexec_fn_does(subprocess):
         os.close(number)
 
 
+def test_a_signal_within_the_fork_of_a_preexec_fn(subprocess, python):
+    # The interpreter has locks of its own around a fork; its handlers run when they are free. Of what is called before
+    # a fork, what is registered first is called last; it runs no Python.
+    program = python(
+        f"""if True:
+        import _thread, functools, importlib, os, signal, sys
+        before = functools.partial(_thread.interrupt_main, signal.SIGUSR1)
+        os.register_at_fork(before=before)
+        import threading
+        sys.path[:] = sys.argv[1].split(":")
+        subprocess = importlib.import_module("{subprocess.__name__}")
+
+        def start_a_thread(*_):
+            thread = threading.Thread(target=print, args=("a thread",))
+            thread.start()
+            thread.join()
+
+        signal.signal(signal.SIGUSR1, start_a_thread)
+        print(subprocess.call(["true"], preexec_fn=int))
+        """,
+        ":".join(sys.path),
+    )
+    said = subprocess.check_output(program, text=True, timeout=60)
+    assert said == "a thread\n0\n"
+
+
 def test_the_audit_hooks_hear_of_a_start(subprocess, python):
     name = subprocess.__name__
     program = python(
@@ -387,26 +391,32 @@ class TestWhatOnlyOursCan:
 
     def test_a_handler_that_raises_ends_a_start(self, rooms, python):
         # What is registered last is called last after the fork, and runs no Python: the signal finds a parent that waits.
-        program = START + (
-            "r, w = os.pipe()\n"
-            "os.register_at_fork(after_in_parent=functools.partial(os.write, w, b'.'))\n"
-            "parent = os.getpid()\n"
-            "def interrupt():\n"
-            "    os.read(r, 1); os.kill(parent, SIGUSR1); signal.pause()\n"
-            "start(interrupt)"
-        )
-        program = python(program, ":".join(sys.path))
-        assert rooms.subprocess.check_output(program, timeout=60) == b"Stop\n"
+        program = python(
+            """if True:
+            import functools, os, sys
+            sys.path[:] = sys.argv[1].split(":")
+            from threeply import signal, subprocess
 
-    def test_a_handler_that_raises_within_the_fork_is_heard(self, rooms, python):
-        # Of what is called before a fork, what is registered first is called last; it runs no Python either.
-        program = (
-            "import _thread, functools, os\n"
-            "from signal import SIGUSR1\n"
-            "before = functools.partial(_thread.interrupt_main, SIGUSR1)\n"
-            "os.register_at_fork(before=before, after_in_parent=lambda: print('after'))\n"
-            + START
-            + "start(signal.pause)"
+            class Stop(Exception):
+                pass
+
+            def stop(*_):
+                raise Stop
+
+            def interrupt():
+                os.read(r, 1)
+                os.kill(parent, signal.SIGUSR1)
+                signal.pause()
+
+            parent = os.getpid()
+            r, w = os.pipe()
+            os.register_at_fork(after_in_parent=functools.partial(os.write, w, b"."))
+            signal.signal(signal.SIGUSR1, stop)
+            try:
+                subprocess.Popen(["true"], preexec_fn=interrupt)
+            except Stop:
+                print("Stop")
+            """,
+            ":".join(sys.path),
         )
-        program = python(program, ":".join(sys.path))
-        assert rooms.subprocess.check_output(program, timeout=60) == b"after\nStop\n"
+        assert rooms.subprocess.check_output(program, timeout=60) == b"Stop\n"

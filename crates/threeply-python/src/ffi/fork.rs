@@ -14,32 +14,24 @@ use super::{
 use pyo3::{Python, ffi};
 use std::{
     io,
-    ops::ControlFlow,
     sync::{
-        Arc, OnceLock,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
-use threeply::{park::Parker, subprocess::Hook};
+use threeply::subprocess::Hook;
 
 /// What the start of a child needs that calls a Python function before its program, as `preexec_fn` is called.
 ///
 /// In the child the collector rests, since it could run anything; in the parent it does around the fork.
-///
-/// All signals are blocked while a fork copies the parent's memory, which takes its time. What came meanwhile is answered before the
-/// interpreter calls what was registered to be called after a fork: from there an exception would not come out.
 pub(crate) struct Preexec {
     let_go: LetGo,
-    /// The exception of a signal handler that ran after the fork. While there is one, the lock is not let go.
-    raised: Arc<OnceLock<Held>>,
 }
 
 impl Preexec {
     pub(crate) fn new(function: Object<'_>) -> (Self, Hook) {
         let let_go = LetGo::default();
         let in_parent = let_go.clone();
-        let raised = Arc::new(OnceLock::new());
-        let answered = Arc::clone(&raised);
         let function: Held = function.to_held();
         let run = move || {
             // SAFETY: in the child of a thread that was attached.
@@ -65,23 +57,14 @@ impl Preexec {
         };
         let after = move || {
             // SAFETY: as above.
-            let py = unsafe { Python::assume_attached() };
-            let signals = call::check_signals(py);
-            let exception = signals.map_err(|raised| raised.into_exception(py));
-            call::after_fork_in_parent(py);
+            call::after_fork_in_parent(unsafe { Python::assume_attached() });
             if collects.load(Ordering::Relaxed) {
                 // SAFETY: attached.
                 unsafe { ffi::PyGC_Enable() };
             }
-            match exception {
-                Ok(()) => in_parent.now(),
-                Err(exception) => {
-                    answered.get_or_init(|| exception.into_held());
-                    Parker::current().interrupt();
-                }
-            }
+            in_parent.now();
         };
-        (Self { let_go, raised }, hook.around_fork(before, after))
+        (Self { let_go }, hook.around_fork(before, after))
     }
 
     /// Runs the start of a child with the hook. The lock is let go when the child is there, until its program runs.
@@ -94,18 +77,6 @@ impl Preexec {
         py: Python<'_>,
         start: impl FnOnce(Interrupted<'_>) -> Result<R, Raised>,
     ) -> Result<R, Raised> {
-        let started = wait::detached_at_the_end(py, &self.let_go, |interrupted| {
-            start(&mut || match self.raised(py) {
-                Some(raised) => ControlFlow::Break(raised),
-                None => interrupted(),
-            })
-        })?;
-        // It was there before anybody waited for it.
-        self.raised(py).map_or(Ok(started), Err)
-    }
-
-    fn raised(&self, py: Python<'_>) -> Option<Raised> {
-        let exception = self.raised.get()?;
-        Some(call::restore_exception(exception.get(py).to_owned()))
+        wait::detached_at_the_end(py, &self.let_go, start)
     }
 }
