@@ -58,6 +58,11 @@ def _for_each(
         try:
             act(future)
         except BaseException as raised:
-            first = first or raised
+            if first is None:
+                first = raised
     if first is not None:
-        raise first
+        try:
+            raise first
+        finally:
+            # Its traceback has this frame.
+            first = None

@@ -283,6 +283,38 @@ def test_a_shutdown_cancels_all_whatever_a_callback_raises(gate):
     assert all(future.cancelled() for future in left)
 
 
+def test_what_a_callback_raises_out_of_a_shutdown_leaves_no_cycle():
+    program = """if True:
+        import gc, threading, weakref
+        from threeply.concurrent.futures import ThreadPoolExecutor
+
+        class Stop(BaseException):
+            pass
+
+        def stop(of):
+            raise Stop
+
+        def ask():
+            pool = ThreadPoolExecutor(1)
+            pool.submit(gate.wait)
+            pool.submit(int).add_done_callback(stop)
+            try:
+                pool.shutdown(wait=False, cancel_futures=True)
+            except Stop as raised:
+                return weakref.ref(raised)
+
+        gate = threading.Event()
+        gc.disable()
+        reference = ask()
+        gate.set()
+        print(reference())
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=50
+    )
+    assert (done.returncode, done.stdout) == (0, "None\n"), done.stderr
+
+
 def test_an_initializer_that_raises_fails_all_but_what_was_cancelled(gate):
     # DIFFERENCE: Whoever waits for a call that no pool will make is told
     def trouble():
