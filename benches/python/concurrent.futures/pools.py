@@ -13,9 +13,7 @@ from together import busy_thread, median, now
 MANY = 10_000
 
 
-@bench("submit and result, pool idle", "ThreadPoolExecutor", "us", most=4)
-def submit_result(side):
-    rounds = 3_000
+def _to_and_fro(side, rounds):
     with side.ThreadPoolExecutor(1) as pool:
         pool.submit(int).result()
 
@@ -28,19 +26,15 @@ def submit_result(side):
         return median(once)
 
 
+@bench("submit and result, pool idle", "ThreadPoolExecutor", "us", most=4)
+def submit_result(side):
+    return _to_and_fro(side, 3_000)
+
+
 @bench("submit and result beside a busy thread", "ThreadPoolExecutor", "us", aim=0.9)
 def submit_result_busy(side):
-    rounds = 20
-    with side.ThreadPoolExecutor(1) as pool, busy_thread():
-        pool.submit(int).result()
-
-        def once():
-            start = now()
-            for _ in range(rounds):
-                pool.submit(int).result()
-            return (now() - start) / rounds / 1e3
-
-        return median(once)
+    with busy_thread():
+        return _to_and_fro(side, 20)
 
 
 @bench("submit alone, each of 10,000", "ThreadPoolExecutor", "us")
