@@ -1,8 +1,8 @@
 # The verbs of the house; `make help` lists them.
 #
-#   PY     the interpreter: a command (python3.13, also one that only pyenv knows) or a
-#          path. Each version has a virtual environment and a build of its own.
-#   ROOM   one room, for `bench` and `conform`.
+#   PY     the interpreter: a command (python3.13, also one that only pyenv or `make
+#          pythons` knows) or a path. Each version has a virtual environment of its own.
+#   ROOM   one room, for `check`, `bench` and `conform`.
 #
 # Everything is made inside the checkout: .venv*/ and target/. A stamp in the virtual
 # environment stands for each thing installed there, so that a second run installs and
@@ -17,6 +17,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps/$(VERSION)
 BUILT := $(STAMPS)/built
 RUST := CARGO_TARGET_DIR=$(CURDIR)/target/rust PYO3_PYTHON=$(PYTHON) PYO3_BUILD_EXTENSION_MODULE=1
+WHEELS := target/wheels/$(BENCH:.venv-bench%=python%)
 
 SOURCES := Cargo.toml Cargo.lock pyproject.toml \
     $(shell find wheel crates/*/Cargo.toml crates/*/build.rs crates/*/src -type f 2>/dev/null)
@@ -33,7 +34,8 @@ help: ## lists the verbs
 	@echo 'make VERB [PY=python3.13] [ROOM=queue]'
 	@grep -hE '^[a-z0-9.-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
-# --- What the verbs stand on: two virtual environments, one of them only for `bench`
+# --- What the verbs stand on: two virtual environments. In one threeply is installed
+# --- editable, as `make build` builds it; in the other, for `bench`, as a wheel.
 
 define environment
 .PRECIOUS: $(1)/.stamps/$(VERSION)/%
@@ -45,23 +47,38 @@ $(1)/.stamps/$(VERSION)/venv:
 $(1)/.stamps/$(VERSION)/%: pyproject.toml | $(1)/.stamps/$(VERSION)/venv
 	$(1)/bin/python -m pip install -q --disable-pip-version-check --group $$*
 	@touch $$@
-
-$(1)/.stamps/$(VERSION)/built: $(SOURCES) | $(1)/.stamps/$(VERSION)/build
-	CARGO_TARGET_DIR=$(CURDIR)/target/python$(VERSION) VIRTUAL_ENV=$(CURDIR)/$(1) \
-	    $(1)/bin/maturin develop --release --locked --quiet
-	@touch $$@
-
-ifeq ($(EXTENSION),)
-.PHONY: $(1)/.stamps/$(VERSION)/built
-endif
 endef
 $(eval $(call environment,$(VENV)))
 $(eval $(call environment,$(BENCH)))
 
+# One build folder for all Pythons: the engine is compiled once.
+$(BUILT): $(SOURCES) | $(STAMPS)/build
+	CARGO_TARGET_DIR=$(CURDIR)/target/build VIRTUAL_ENV=$(CURDIR)/$(VENV) \
+	    $(BIN)/maturin develop --profile quick --locked --quiet
+	@touch $@
+
+ifeq ($(EXTENSION),)
+.PHONY: $(BUILT)
+endif
+
+$(WHEELS)/built: $(SOURCES) $(shell find python -name '*.py*' -not -name '*.pyc') | $(STAMPS)/build
+	@rm -rf $(@D)
+	CARGO_TARGET_DIR=$(CURDIR)/target/wheel $(BIN)/maturin build --release --locked --quiet \
+	    --interpreter $(BIN)/python --out $(@D)
+	@touch $@
+
+$(BENCH)/.stamps/$(VERSION)/wheel: $(WHEELS)/built | $(BENCH)/.stamps/$(VERSION)/venv
+	$(BENCH)/bin/python -m pip install -q --disable-pip-version-check --no-deps \
+	    --force-reinstall $(WHEELS)/*.whl
+	@touch $@
+
 # --- The verbs
 
-.PHONY: build demo test lint bench loom miri pythons clean
-build: $(BUILT) ## builds in release mode into the virtual environment
+.PHONY: build wheel demo test lint bench loom miri pythons clean
+build: $(BUILT) ## builds, optimised but for speed of building, into the virtual environment
+
+wheel: $(WHEELS)/built ## builds a wheel for PY, fully optimised, in target/wheels
+	@ls $(WHEELS)/*.whl
 
 demo: $(BUILT) ## runs the main job under python and under threeply, side by side
 	@$(BIN)/python tools/demo.py
@@ -81,9 +98,13 @@ PARTS := \
 
 # What only the continuous integration adds: the other Pythons of the machine.
 CI_PARTS := \
+    'CPython 3.14 and 3.15=pythons' \
     'Python 3.12=test-python3.12' \
     'Python 3.13=test-python3.13' \
-    'wheel for 3.14t=wheel-3.14t'
+    'Python 3.14=test-python3.14' \
+    'Python 3.15=test-python3.15' \
+    'wheel for 3.14t=wheel-3.14t' \
+    'wheel for 3.15t=wheel-3.15t'
 
 test: $(BUILT) ## builds and passes every test
 	+@MAKE='$(MAKE)' $(BIN)/python tools/parts.py $(PARTS) $(if $(filter true,$(CI)),$(CI_PARTS))
@@ -93,7 +114,7 @@ lint: lint-rust lint-python ## formats and lints, Rust and Python, and mypy
 # tests/cpython/conform.mk defines conform and conform-short.
 -include tests/cpython/conform.mk
 
-bench: $(BENCH)/.stamps/$(VERSION)/bench $(BENCH)/.stamps/$(VERSION)/built ## benchmarks [ROOM=…] against the standard library and peers
+bench: $(BENCH)/.stamps/$(VERSION)/bench $(BENCH)/.stamps/$(VERSION)/wheel ## benchmarks [ROOM=…] against the standard library and peers
 	$(BENCH)/bin/python benches/run.py $(ROOM)
 
 loom: ## models of the engine, with every interleaving of few steps
@@ -112,7 +133,7 @@ miri: ## the engine's wait queue and guarded data under miri, where the nightly 
 	        --test threading_mutex --test threading_rwlock --test futures_future; \
 	fi
 
-pythons: ## makes a CPython 3.14 to test on (optional, needs root, see docs/pythons.md)
+pythons: ## makes CPython 3.14 and 3.15 outside the checkout (see docs/pythons.md)
 	@tools/pythons
 
 clean: ## removes all that was made
@@ -156,26 +177,22 @@ test-stubs: $(BUILT) $(STAMPS)/lint
 test-coverage: $(BUILT)
 	$(BIN)/python -m threeply.coverage
 
-.PHONY: test-python3.12 test-python3.13
-test-python3.12 test-python3.13: test-%:
-	+@if tools/python $* >/dev/null; then $(MAKE) --no-print-directory PY=$* test-python; \
-	else echo 'skipped: no $* on this machine'; fi
+# --- Other Pythons (see docs/pythons.md)
 
-# --- CPython 3.14, beside the machine's own (see docs/pythons.md)
+OTHERS := python3.12 python3.13 python3.14 python3.15
+other = +@if tools/python $* >/dev/null; then \
+        $(MAKE) --no-print-directory PY=$* $(1); \
+    else echo 'not run: no $* on this machine'; fi
 
-.PHONY: wheel-3.14 wheel-3.14t test-3.14 conform-3.14
-wheel-3.14t: ## builds the wheel for free-threaded 3.14: compile-checked, not tested
-wheel-3.14 wheel-3.14t: wheel-%: $(STAMPS)/build
+.PHONY: $(OTHERS:%=test-%)
+$(OTHERS:%=test-%): test-%:
+	$(call other,test-python)
+
+# --- Free-threaded Pythons: their wheels are compile-checked, not tested
+
+.PHONY: wheel-3.14t wheel-3.15t
+wheel-3.14t wheel-3.15t: wheel-%: $(STAMPS)/build
 	@rm -rf target/wheels/$*
-	PYO3_CONFIG_FILE=$(CURDIR)/tools/pyo3/$*.txt CARGO_TARGET_DIR=$(CURDIR)/target/python$* \
-	    $(BIN)/maturin build --release --locked --quiet --out target/wheels/$*
+	PYO3_CONFIG_FILE=$(CURDIR)/tools/pyo3/$*.txt CARGO_TARGET_DIR=$(CURDIR)/target/free-threaded \
+	    $(BIN)/maturin build --profile quick --locked --quiet --out target/wheels/$*
 	@$(BIN)/python tools/wheel.py $* target/wheels/$*
-
-test-3.14: pythons wheel-3.14 ## our tests on the CPython 3.14 of `make pythons`
-	@tools/enter 3.14 tools/with-wheel 3.14 python -m pytest -q -n 2 --dist loadgroup
-
-conform-3.14: pythons wheel-3.14 ## CPython's own tests [ROOM=…] on that 3.14
-	@rm -rf target/unpacked-3.14
-	@$(BIN)/python -m zipfile -e target/wheels/3.14/*.whl target/unpacked-3.14
-	@tools/enter 3.14 env -C tests/cpython python3.14 -m conform run --save --jobs 2 \
-	    --python /usr/bin/python3.14 --package ../../target/unpacked-3.14 $(ROOM)

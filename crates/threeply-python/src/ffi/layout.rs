@@ -11,10 +11,13 @@ const _: () = {
     let object = std::mem::size_of::<ffi::PyObject>();
     assert!(object == if free_threaded { 32 } else { 16 });
     let class = std::mem::size_of::<ffi::PyTypeObject>();
-    let expected = match (free_threaded, cfg!(Py_3_12)) {
-        (true, _) => 432,
-        (false, true) => 416,
-        (false, false) => 408,
+    // 3.12 added `tp_watched` and `tp_versions_used`, 3.15 `_tp_iteritem`.
+    let with_a_gil = if cfg!(Py_3_15) {
+        424
+    } else if cfg!(Py_3_12) {
+        416
+    } else {
+        408
     };
-    assert!(class == expected);
+    assert!(class == if free_threaded { with_a_gil + 16 } else { with_a_gil });
 };
