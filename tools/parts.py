@@ -4,7 +4,9 @@ Usage: parts.py "title=make target" ...
 
 Every part runs, also after one that failed. The closing lines of cargo test and of
 pytest are counted; a part without one counts as a single check. A part that says
-`skipped: reason` is listed with the reason. The exit status is 1 if any part failed.
+`skipped: reason` is listed with the reason. One that says `not run: reason`, and counts
+no test, is *not run*: what it needs cannot be had here. The exit status is 1 if any part
+failed.
 """
 
 import dataclasses
@@ -24,6 +26,7 @@ CARGO_CLOSING = re.compile(r"^test result: ")
 PYTEST_CLOSING = re.compile(r"^(=+ )?(\d+ [a-z]+, )*\d+ [a-z]+( in [\d.]+s.*)?$")
 COUNT = re.compile(r"(\d+) (passed|failed|error|skipped|ignored)")
 SKIPPED_PART = re.compile(r"^skipped: (.*)")
+NOT_RUN = re.compile(r"^not run: (.*)")
 
 
 @dataclasses.dataclass
@@ -36,6 +39,7 @@ class Part:
     failed: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    not_run: bool = False
     notes: list[str] = dataclasses.field(default_factory=list)
 
     def read(self, line: str) -> None:
@@ -43,6 +47,9 @@ class Part:
         line = re.sub(r"\x1b\[[0-9;]*m", "", line.strip())
         if skip := SKIPPED_PART.match(line):
             self.notes.append(skip[1])
+        elif missing := NOT_RUN.match(line):
+            self.not_run = True
+            self.notes.append(missing[1])
         elif CARGO_CLOSING.match(line) or PYTEST_CLOSING.match(line):
             for number, what in COUNT.findall(line):
                 self._count(int(number), what)
@@ -58,19 +65,30 @@ class Part:
     def end(self, status: int, seconds: float) -> None:
         """Notes the exit status; a part that counted nothing is one check."""
         self.seconds = seconds
+        self.not_run = self.not_run and not (self.passed or self.failed)
+        if self.not_run:
+            return
         if status:
             self.failed = max(self.failed, 1)
             self.notes.append(f"make {self.target} exited with {status}")
         elif not (self.passed or self.failed or self.notes):
             self.passed = 1
 
+    @property
+    def state(self) -> str:
+        """What the table says of the part in a word or two."""
+        if self.failed:
+            return "FAILED"
+        if self.not_run:
+            return "not run"
+        return "ok" if self.passed else "skipped"
+
     def __str__(self) -> str:
         """Gives the part's line in the closing table."""
-        state = "FAILED" if self.failed else "ok" if self.passed else "skipped"
         counts = (
             f"{self.passed:5} passed {self.failed:3} failed {self.skipped:4} skipped"
         )
-        line = f"{self.title:28} {state:7} {self.seconds:6.1f} s {counts}"
+        line = f"{self.title:28} {self.state:7} {self.seconds:6.1f} s {counts}"
         return "\n".join([line, *(f"    {note}" for note in self.notes)])
 
 
@@ -126,6 +144,8 @@ def main(arguments: Sequence[str]) -> int:
         for what in ("passed", "failed", "skipped")
     )
     seconds = sum(part.seconds for part in parts)
+    if absent := [part.title for part in parts if part.state == "not run"]:
+        print(f"not run: {', '.join(absent)}")
     print(f"{passed} passed, {failed} failed, {skipped} skipped in {seconds:.2f}s")
     return 1 if failed else 0
 
