@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps/$(VERSION)
 BUILT := $(STAMPS)/built
 RUST := CARGO_TARGET_DIR=$(CURDIR)/target/rust PYO3_PYTHON=$(PYTHON) PYO3_BUILD_EXTENSION_MODULE=1
-WHEELS := target/wheels/$(BENCH:.venv-bench%=python%)
+WHEELS := target/wheels/$(VERSION)
 
 SOURCES := Cargo.toml Cargo.lock pyproject.toml \
     $(shell find wheel crates/*/Cargo.toml crates/*/build.rs crates/*/src -type f 2>/dev/null)

@@ -22,6 +22,7 @@ import re
 import statistics
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -205,6 +206,8 @@ def compare(room: str, *, only: str, rounds: int) -> None:
             print(f"round {number + 1} of {rounds}: {side}", file=sys.stderr)
     result = {
         "python": platform.python_version(),
+        "build": build(),
+        "commit": _commit(),
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": _machine(),
         "load": [load_before, os.getloadavg()[0]],
@@ -265,6 +268,32 @@ def _version(side: str) -> str:
     if side == STANDARD or side in sys.stdlib_module_names:
         return platform.python_version()
     return importlib.metadata.version(side)
+
+
+def build() -> dict[str, Any]:
+    """How the interpreter was built: figures of one that is not optimised mislead."""
+    # Debian builds its interpreters by profile and at link time; its sysconfig tells of
+    # another build, the shared one, and does not say so.
+    debian = "deb_system" in sysconfig.get_scheme_names()
+    arguments = sysconfig.get_config_var("CONFIG_ARGS") or ""
+    optimised = debian or "--enable-optimizations" in arguments
+    return {
+        "by": "Debian" if debian else "not Debian",
+        "compiler": platform.python_compiler(),
+        "optimised": optimised,
+    }
+
+
+def _commit() -> str:
+    """The commit that was measured; a `+` says that files were changed since."""
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+        cwd=HERE,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return told.stdout.strip() or "unknown"
 
 
 def _machine() -> dict[str, Any]:

@@ -21,10 +21,11 @@ def write(folder: Path, room: str, result: dict[str, Any]) -> None:
 
 
 INTRODUCTION = """\
-Written by `make bench ROOM={room}`. Medians of interleaved processes; behind each
-figure its ratio to the standard library's (above 1 is better than it), or that it is
-the same object. `cpu` is the thread's own time, `wall` the clock's. "aim" is the ratio
-that threeply promises, or the most."""
+Written by `make bench ROOM={room}`. Figures of two builds of Python are not to be
+compared. Medians of interleaved processes; behind each figure its ratio to the standard
+library's (above 1 is better than it), or that it is the same object. `cpu` is the
+thread's own time, `wall` the clock's. "aim" is the ratio that threeply promises, or the
+most."""
 
 
 def table(result: dict[str, Any]) -> str:
@@ -35,17 +36,47 @@ def table(result: dict[str, Any]) -> str:
         f"{side} {version}" for side, version in versions.items() if side != STANDARD
     )
     lines = [
-        f"## Python {result['python']}",
+        f"## Python {result['python']}, {_build(result)}",
         "",
         f"{result['date']}; {machine['processor']}, {machine['cores']} cores, Linux "
         f"{machine['kernel']}; load {result['load'][0]:.1f} before and "
-        f"{result['load'][1]:.1f} after; {result['rounds']} rounds; {others}.",
+        f"{result['load'][1]:.1f} after; {result['rounds']} rounds; commit {result['commit']}; {others}.",
         "",
         f"| what | unit | {' | '.join(sides)} | aim |",
         f"|---|---|{'---:|' * (len(sides) + 1)}",
     ]
     lines += [_line(row, sides) for row in result["benches"]]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_no_gain(result["benches"])])
+
+
+def _build(result: dict[str, Any]) -> str:
+    build = result["build"]
+    if build["optimised"]:
+        return f"an optimised build ({build['by']}, {build['compiler']})"
+    return f"**not an optimised build** ({build['compiler']}): for comparison only"
+
+
+# Within this of 1, two medians of noisy processes are the same.
+LEVEL = 0.05
+
+
+def _no_gain(rows: list[dict[str, Any]]) -> list[str]:
+    """Names what is not faster than the standard library, so that nobody has to look."""
+    ratios = {
+        row["says"]: row["ratios"]["threeply"]
+        for row in rows
+        if "threeply" in row["ratios"] and "threeply" not in row["same"]
+    }
+    level = [says for says, ratio in ratios.items() if abs(ratio - 1) <= LEVEL]
+    behind = [
+        f"{says} (x{ratio:.3g})" for says, ratio in ratios.items() if ratio < 1 - LEVEL
+    ]
+    lines = []
+    if level:
+        lines += ["", f"Level with the standard library: {'; '.join(level)}."]
+    if behind:
+        lines += ["", f"Behind the standard library: {'; '.join(behind)}."]
+    return lines
 
 
 def _line(row: dict[str, Any], sides: list[str]) -> str:
