@@ -74,8 +74,22 @@ $(BENCH)/.stamps/$(VERSION)/wheel: $(WHEELS)/built | $(BENCH)/.stamps/$(VERSION)
 
 # --- The verbs
 
-.PHONY: build wheel demo test lint bench loom miri pythons clean
-build: $(BUILT) ## builds, optimised but for speed of building, into the virtual environment
+.PHONY: build check wheel demo test lint bench loom miri pythons nightly clean
+build: $(BUILT) $(STAMPS)/test ## builds, optimised but for speed of building, into the virtual environment
+
+# The engine's tests of a room; a room of another name there has a line here.
+ENGINE_concurrent.futures := futures_*
+ENGINE_queue := threading_*queue*
+ENGINE_threading := threading_*
+ROOM_TESTS := $(or $(ENGINE_$(ROOM)),$(ROOM)_*)
+
+check: lint-python $(STAMPS)/test ## the quick loop of an edit: lints, and one ROOM's tests but for the slow ones
+	@test -d tests/python/$(subst .,/,$(or $(ROOM),none)) || \
+	    { echo 'check: ROOM is one of threading queue signal subprocess concurrent.futures'; exit 1; }
+	cargo fmt --all --check
+	$(RUST) cargo clippy --locked --quiet -p threeply -p threeply-python -- -D warnings
+	$(RUST) cargo test --locked --quiet -p threeply --test '$(ROOM_TESTS)'
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not slow' tests/python/$(subst .,/,$(ROOM))
 
 wheel: $(WHEELS)/built ## builds a wheel for PY, fully optimised, in target/wheels
 	@ls $(WHEELS)/*.whl

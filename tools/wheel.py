@@ -1,6 +1,6 @@
 """Checks a wheel that was built for an interpreter which this machine does not have.
 
-Usage: wheel.py 3.14t FOLDER. The folder holds one wheel, of that version; in it are the
+Usage: wheel.py 3.15t FOLDER. The folder holds one wheel, of that version; in it are the
 extension under the name that the version imports, the start-up file and the stubs.
 (The layouts of the version's structs are asserted when the extension is compiled.)
 """

@@ -19,5 +19,12 @@ const _: () = {
     } else {
         408
     };
-    assert!(class == if free_threaded { with_a_gil + 16 } else { with_a_gil });
+    assert!(
+        class
+            == if free_threaded {
+                with_a_gil + 16
+            } else {
+                with_a_gil
+            }
+    );
 };
