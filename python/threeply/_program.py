@@ -150,7 +150,7 @@ def _run_stdin(namespace: Namespace) -> None:
         # The interpreter's own prompt comes when this program, an empty one, ends.
         os.environ["PYTHONINSPECT"] = "1"
         return
-    namespace.update(__file__="<stdin>", __cached__=None)
+    namespace.update(_of_file("<stdin>"))
     _execute(sys.stdin.buffer.read(), "<stdin>", namespace)
 
 
@@ -164,7 +164,7 @@ def _run_file(path: str, namespace: Namespace) -> None:
             f"[Errno {error.errno}] {error.strerror}\n"
         )
         sys.exit(2)
-    namespace.update(__file__=path, __cached__=None)
+    namespace.update(_of_file(path))
     compiled = _compiled(source)
     if compiled is None:
         namespace["__loader__"] = SourceFileLoader("__main__", path)
@@ -172,6 +172,13 @@ def _run_file(path: str, namespace: Namespace) -> None:
     else:
         namespace["__loader__"] = SourcelessFileLoader("__main__", path)
         _execute(compiled, path, namespace)
+
+
+def _of_file(path: str) -> Namespace:
+    """Returns what `__main__` has in it of a program that comes out of a file."""
+    # 3.15 has no `__cached__` any more.
+    cached = {"__cached__": None} if sys.version_info < (3, 15) else {}
+    return {"__file__": path, **cached}
 
 
 def _compiled(source: bytes) -> CodeType | None:
@@ -203,8 +210,8 @@ def _keep_source(code: CodeType, source: str) -> None:
 
     register = getattr(linecache, "_register_code", None)
     if register is not None:
-        # In 3.13.0 the key was the file's name.
-        key = code if hasattr(linecache, "_code_key") else code.co_filename
+        # In 3.13.0 alone the key is the file's name.
+        key = code.co_filename if sys.version_info[:3] == (3, 13, 0) else code
         register(key, source, code.co_filename)
 
 

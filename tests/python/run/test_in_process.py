@@ -121,9 +121,10 @@ TOOLS = {
 def said(tmp_path, argument):
     folder = tmp_path / "programs"
     names = "'__annotations__', " if sys.version_info < (3, 14) else ""
+    cached = "'__cached__', " if sys.version_info < (3, 15) else ""
     return (
         f"Room ['programs/prog.py', '{argument}'] __main__ None {folder} "
-        f"['Mine', {names}'__builtins__', '__cached__', '__doc__', '__file__', "
+        f"['Mine', {names}'__builtins__', {cached}'__doc__', '__file__', "
         "'__loader__', '__name__', '__package__', '__spec__', 'divisor', 'f', "
         "'pickle', 'sys', 'threading']\n"
     )
