@@ -1,7 +1,8 @@
 """How spawn and forkserver children come to be on threeply too.
 
 multiprocessing starts an interpreter as `python -c PROGRAM`, where PROGRAM begins
-with an import of `multiprocessing.spawn` or `multiprocessing.forkserver`. On
+with an import of `multiprocessing.spawn` or `multiprocessing.forkserver`, in 3.15 one
+of `sys` before it. On
 threeply the interpreter gets `-X threeply`. Where it would not read our .pth, the
 text gets a few statements in front instead, which find threeply where this process
 found it; a traceback of 3.13 and later shows that text.
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _STARTS = (
     "from multiprocessing.spawn import ",
     "from multiprocessing.forkserver import ",
+    "import sys; from multiprocessing.forkserver import ",
 )
 
 
