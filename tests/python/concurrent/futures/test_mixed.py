@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures as stdlib_futures
+import sys
 import threading
 
 import pytest
@@ -80,16 +81,16 @@ def test_callbacks_survive_the_opening():
     assert calls == [future, future]
 
 
-@pytest.mark.parametrize(
-    ("end", "state"),
-    [
-        (lambda future: None, "PENDING"),
-        (lambda future: future.set_running_or_notify_cancel(), "RUNNING"),
-        (lambda future: future.cancel(), "CANCELLED"),
-        (lambda future: future.set_result(3), "FINISHED"),
-        (lambda future: future.set_exception(KeyError()), "FINISHED"),
-    ],
-)
+ENDS = [
+    (lambda future: None, "PENDING"),
+    (lambda future: future.set_running_or_notify_cancel(), "RUNNING"),
+    (lambda future: future.cancel(), "CANCELLED"),
+    (lambda future: future.set_result(3), "FINISHED"),
+    (lambda future: future.set_exception(KeyError()), "FINISHED"),
+]
+
+
+@pytest.mark.parametrize(("end", "state"), ENDS)
 def test_an_opened_one_is_as_it_was(end, state):
     future, plain = ours.Future(), stdlib_futures.Future()
     for one in (future, plain):
@@ -104,6 +105,21 @@ def test_an_opened_one_is_as_it_was(end, state):
     assert repr(future).replace(hex(id(future)), "") == repr(plain).replace(
         hex(id(plain)), ""
     )
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="new in Python 3.15")
+@pytest.mark.parametrize(("end", "state"), ENDS)
+def test_asyncio_s_snapshot_is_that_of_a_standard_one(end, state):
+    future, opened, plain = ours.Future(), ours.Future(), stdlib_futures.Future()
+    opened._condition  # noqa: B018
+    for one in (future, opened, plain):
+        end(one)
+    *expected, exception = plain._get_snapshot()
+    for one in (future, opened):
+        *flags_and_result, raised = one._get_snapshot()
+        assert flags_and_result == expected
+        assert type(raised) is type(exception)
+    assert vars(future) == {}
 
 
 def test_who_holds_the_condition_holds_everybody_back():

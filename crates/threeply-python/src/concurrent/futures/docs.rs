@@ -134,6 +134,11 @@ Raises:
 
 Source: CPython Lib/concurrent/futures/_base.py, Future.set_exception.";
 
+pub(super) const GET_SNAPSHOT: &CStr = c"_get_snapshot($self, /)
+---
+
+Get `(done, cancelled, result, exception)` as of one moment. For asyncio.";
+
 pub(super) const HAND_OVER: &CStr = c"_hand_over($self, /)
 --
 

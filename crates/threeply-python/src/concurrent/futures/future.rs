@@ -26,7 +26,7 @@ use crate::{
     ffi::{
         args::{Args, Parameters},
         call,
-        method::{class_getitem, plain, read_write, with_args},
+        method::{Method, class_getitem, plain, read_write, with_args},
         native::{Class, Made, Native, This, Visit},
         object::{Answer, Emptied, Held, Object, Owned, Raised},
         raise, wait,
@@ -153,6 +153,7 @@ pub(crate) fn future<'py>(standard: Object<'py>, open_future: Object<'_>) -> Ans
             class_getitem(),
             unpicklable::<Future>(),
         ])
+        .methods(snapshot())
         .attributes([
             read_write(
                 c"_state",
@@ -204,6 +205,11 @@ pub(crate) fn future<'py>(standard: Object<'py>, open_future: Object<'_>) -> Ans
     Ok(class)
 }
 
+/// What asyncio asks of a future that it wraps, where the standard class has it.
+fn snapshot() -> Option<Method> {
+    cfg!(Py_3_15).then(|| plain(c"_get_snapshot", docs::GET_SNAPSHOT, get_snapshot))
+}
+
 fn init(_this: This<'_, Future>, args: Args<'_>) -> Result<(), Raised> {
     args.bind(&INIT).map(drop)
 }
@@ -236,6 +242,30 @@ fn cancelled(this: This<'_, Future>) -> Answer<'_> {
     }
     let is_cancelled = matches!(this.engine.state(), State::Cancelled | State::Notified);
     Ok(Owned::boolean(this.py(), is_cancelled))
+}
+
+fn get_snapshot(this: This<'_, Future>) -> Answer<'_> {
+    let py = this.py();
+    if this.is_open() {
+        return this.by_standard(c"_get_snapshot", &[]);
+    }
+    // The state first: where it says that there is a value, the value is there.
+    let state = this.engine.state();
+    let value = this.value_if_finished();
+    let (result, exception) = match value {
+        Some(value) if this.engine.has_failed() => (None, Some(value)),
+        value => (value, None),
+    };
+    let none = || Owned::none(py);
+    Owned::tuple(
+        py,
+        [
+            Owned::boolean(py, state.is_done()),
+            Owned::boolean(py, matches!(state, State::Cancelled | State::Notified)),
+            result.unwrap_or_else(none),
+            exception.unwrap_or_else(none),
+        ],
+    )
 }
 
 fn cancel(this: This<'_, Future>) -> Answer<'_> {
