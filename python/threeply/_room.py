@@ -101,9 +101,16 @@ class State:
         self.beneath.update({name: ours[name] for name in self.through})
 
     def write_also(self) -> None:
-        """Writes our names to a module that has copies of the standard ones."""
+        """Writes our names to a module that has copies of the standard ones.
+
+        A lazy import (Python 3.15) that nobody has asked for is no copy: it will find
+        the room by itself.
+        """
+        if self.also is None:
+            return
+        known, copied = vars(self.standard), vars(self.also)
         for name, value in self.ours.items():
-            if self.also is not None and name in vars(self.also):
+            if name in copied and copied[name] is known.get(name):
                 setattr(self.also, name, value)
 
     def write_beneath(self, name: str, value: object) -> None:

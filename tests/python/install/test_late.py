@@ -93,6 +93,28 @@ def test_what_the_program_has_in_hand_goes_on_working_beside_the_rooms(programs)
     assert out == "empty\nexpired\n"
 
 
+@pytest.mark.parametrize(
+    "asked", ["", "held.ThreadPoolExecutor; held.ProcessPoolExecutor"]
+)
+def test_executors_come_from_the_room_by_whichever_module(programs, asked):
+    # The standard module imports them when they are asked for.
+    programs.run(
+        f"""
+        import concurrent.futures as held
+        {asked or "pass"}
+        import threeply; threeply.install()
+        import concurrent.futures as room
+        from concurrent.futures import thread, process
+        assert room is not held
+        for module in (held, room):
+            assert module.ThreadPoolExecutor is thread.ThreadPoolExecutor
+            assert module.ProcessPoolExecutor is process.ProcessPoolExecutor
+        assert hasattr(held.ThreadPoolExecutor, "statistics")
+        """,
+        on=False,
+    )
+
+
 def test_verbose_says_who_holds_standard_objects(programs):
     (programs.folder / "library.py").write_text(
         "import threading as mine\nfrom queue import Queue\n"
