@@ -34,7 +34,7 @@ if _native.extension is not None:
     parts = _native.extension.threading
     # DIFFERENCE: A native wait has no frame of the module.
     ours.update(parts.types(stdlib_threading))
-    ours.update(_iterators.names(ours["RLock"]))
+    ours.update(_iterators.names(stdlib_threading, ours["RLock"]))
     ours.update(_tracing.names(stdlib_threading))
     thread = _thread.thread_type(stdlib_threading, parts, ours["Event"], globals())
     ours["Thread"] = thread

@@ -12,20 +12,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading as stdlib_threading
     from collections.abc import Callable, Iterable, Iterator
-    from types import TracebackType
+    from types import ModuleType, TracebackType
     from typing import Any
 
 _NOT_GIVEN: Any = object()
 
 
-def names(new_lock: Callable[[], stdlib_threading._RLock]) -> dict[str, Any]:
+def names(
+    standard: ModuleType, new_lock: Callable[[], stdlib_threading._RLock]
+) -> dict[str, Any]:
     """Makes the class and the two functions.
 
     Args:
+        standard: The standard `threading` under the room.
         new_lock: Our `RLock`, which knows its owner.
     """
+    parent: type[Any] = getattr(standard, "serialize_iterator", object)
+    inherited = getattr(parent, "__slots__", ())
+    mine = ("__weakref__", "_iterator", "_lock")
 
-    class serialize_iterator:
+    class serialize_iterator(parent):  # type: ignore[misc]
         """An iterator that threads advance one at a time; each item goes to one of them.
 
         A call blocks while another thread is in a call of the same object.
@@ -36,11 +42,7 @@ def names(new_lock: Callable[[], stdlib_threading._RLock]) -> dict[str, Any]:
         Source: CPython Doc/library/threading.rst, serialize_iterator.
         """
 
-        __slots__ = ("__weakref__", "_iterator", "_lock")
-
-        def __init_subclass__(cls, **_keywords: object) -> None:
-            message = "type 'serialize_iterator' is not an acceptable base type"
-            raise TypeError(message)
+        __slots__ = tuple(name for name in mine if name not in inherited)
 
         def __init__(self, iterable: Iterable[Any]) -> None:
             self._iterator: Any = iter(iterable)
