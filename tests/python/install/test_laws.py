@@ -214,7 +214,8 @@ def _private_names():
     found = set()
     for folder in (library, library / "test"):
         for file in folder.rglob("*.py"):
-            if "site-packages" not in file.parts:
+            # A distribution's sitecustomize.py may be a link to nowhere.
+            if "site-packages" not in file.parts and file.is_file():
                 found |= set(pattern.findall(file.read_text("utf-8", "replace")))
     return sorted(found)
 
