@@ -168,3 +168,39 @@ def _others():
 def test_an_interpreter_of_another_version_falls_back(python, foreign, programs):
     path = f"import sys; sys.path.insert(0, {str(foreign)!r})\n"
     programs.run(path + USE, on=False, python=python, options=["-I"])
+
+
+CALLS = """
+def double(number):
+    return 2 * number
+
+def fail():
+    raise KeyError("in another interpreter")
+
+def fail_to_begin():
+    raise ArithmeticError
+"""
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="new in Python 3.14")
+@pytest.mark.parametrize("on", [True, False], ids=["threeply", "standard"])
+def test_a_pool_of_interpreters_is_a_pool_of_threads(programs, on):
+    (programs.folder / "calls.py").write_text(CALLS)
+    text = """
+        import calls
+        from concurrent.futures import InterpreterPoolExecutor, ThreadPoolExecutor, thread
+        from concurrent.futures.interpreter import BrokenInterpreterPool
+        assert issubclass(InterpreterPoolExecutor, ThreadPoolExecutor)
+        assert ThreadPoolExecutor is thread.ThreadPoolExecutor
+        with InterpreterPoolExecutor(2) as pool:
+            assert list(pool.map(calls.double, range(50))) == list(range(0, 100, 2))
+            print(pool.submit(calls.fail).exception().args)
+            print(hasattr(pool, "statistics"))
+        with InterpreterPoolExecutor(1, initializer=calls.fail_to_begin) as pool:
+            try:
+                pool.submit(calls.double, 1).result()
+            except BrokenInterpreterPool:
+                print("broken")
+        """
+    said = programs.run(text, on=on)
+    assert said == f"('in another interpreter',)\n{on}\nbroken\n"
