@@ -6,7 +6,6 @@ A suite is a module below the interpreter's `test` package: `test_queue`, or
 
 from pathlib import Path
 
-# The slowest first, so that two jobs end at about the same time.
 ROOMS = {
     "multiprocessing": [
         "test_multiprocessing_spawn",
@@ -84,6 +83,13 @@ ROOMS = {
     ],
 }
 
+# The suites of the rooms that are ours: what the continuous integration runs whole.
+STANDING = ["concurrent", "signal", "subprocess", "threading", "queue"]
+ROOMS["standing"] = [name for room in STANDING for name in ROOMS[room]]
+
+# Choices of suites that other rooms have already.
+_CHOICES = {"short", "standing"}
+
 
 class UnknownRoomError(ValueError):
     """A room that no suite belongs to."""
@@ -93,12 +99,12 @@ def named(rooms):
     """Returns the names of suites.
 
     Args:
-        rooms: Rooms, or suites themselves (`test_queue`); all but `short` when empty.
+        rooms: Rooms, or suites themselves (`test_queue`); every suite when empty.
 
     Raises:
         UnknownRoomError: One of them is neither.
     """
-    wanted = list(rooms) or [room for room in ROOMS if room != "short"]
+    wanted = list(rooms) or [room for room in ROOMS if room not in _CHOICES]
     unknown = [
         room for room in wanted if room not in ROOMS and not room.startswith("test_")
     ]
@@ -108,6 +114,15 @@ def named(rooms):
     return list(
         dict.fromkeys(name for room in wanted for name in ROOMS.get(room, [room]))
     )
+
+
+def room_of(suite):
+    """Returns the room that a suite belongs to, or None."""
+    package = suite.partition(".")[0]
+    for room, names in ROOMS.items():
+        if room not in _CHOICES and package in names:
+            return room
+    return None
 
 
 def expanded(name, folders):
