@@ -2,15 +2,42 @@
 # Stands in the Makefile, whose variables it uses.
 
 CONFORM := cd tests/cpython && "$(abspath $(BIN))/python" -m conform
-CONFORM_JOBS ?= 2
+# Suites at a time. They sleep more than they compute: two to a processor.
+CONFORM_JOBS ?= 4
+# How often `conform-nightly` repeats a flaky test on each side.
+CONFORM_REPEATS ?= 60
+CONFORM_ARGUMENTS = --jobs $(CONFORM_JOBS) --python "$(PYTHON)"
 
-.PHONY: conform conform-short conform-baseline
+.PHONY: conform conform-short conform-standing conform-baseline conform-rebase conform-status
 conform: $(BUILT) ## CPython's own tests [ROOM=…] over the rooms, in place of the standard modules
-	@$(CONFORM) run --save --jobs $(CONFORM_JOBS) --python "$(PYTHON)" $(ROOM)
+	@$(CONFORM) run --save $(CONFORM_ARGUMENTS) $(ROOM)
 
-# Does not touch the kept results: they are of full runs.
+# These do not touch the kept results.
 conform-short: $(BUILT)
-	@$(CONFORM) run --jobs $(CONFORM_JOBS) --python "$(PYTHON)" short
+	@$(CONFORM) run $(CONFORM_ARGUMENTS) short
+
+conform-standing: $(BUILT) ## the suites of the rooms that are ours, without keeping the results
+	@$(CONFORM) run $(CONFORM_ARGUMENTS) standing
 
 conform-baseline: $(BUILT) ## the same tests over the plain standard library, to compare with
-	@$(CONFORM) baseline --jobs $(CONFORM_JOBS) --python "$(PYTHON)" $(ROOM)
+	@$(CONFORM) baseline $(CONFORM_ARGUMENTS) $(ROOM)
+
+conform-rebase: $(BUILT) ## makes a record of a patch release that has none
+	@$(CONFORM) rebase $(CONFORM_ARGUMENTS) $(ROOM)
+
+conform-status: ## how much of the kept results is fresh, stale, or was never made
+	@cd tests/cpython && "$(PYTHON)" -m conform status
+
+# Every suite, with its flaky tests compared on both sides.
+.PHONY: conform-nightly
+conform-nightly: $(BUILT)
+	@$(CONFORM) run --repeats $(CONFORM_REPEATS) $(CONFORM_ARGUMENTS) $(ROOM)
+
+# The same on a Python of the machine, whichever PY is: conform-standing-python3.15.
+CONFORM_PYTHONS := python3.11 python3.12 python3.13 python3.14 python3.15
+CONFORM_ELSEWHERE := $(foreach verb,short standing nightly,$(CONFORM_PYTHONS:%=conform-$(verb)-%))
+.PHONY: $(CONFORM_ELSEWHERE)
+$(CONFORM_ELSEWHERE):
+	+@py=$(lastword $(subst -, ,$@)); if tools/python $$py >/dev/null; then \
+	    $(MAKE) --no-print-directory PY=$$py $(@:%-$(lastword $(subst -, ,$@))=%); \
+	else echo "not run: no $$py on this machine"; fi

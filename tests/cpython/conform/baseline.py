@@ -16,12 +16,14 @@ class Baseline:
 
     Attributes:
         borrowed: Name of a borrowed suite to the version that it came from.
+        absent: Names of suites that this version does not have.
         suites: Suite to its entry, as it is stored.
     """
 
-    def __init__(self, version, borrowed=None, suites=None):
+    def __init__(self, version, borrowed=None, absent=None, suites=None):
         self.version = version
         self.borrowed = dict(borrowed or {})
+        self.absent = list(absent or ())
         self.suites = dict(suites or {})
 
     @classmethod
@@ -30,12 +32,13 @@ class Baseline:
         if not path.is_file():
             return cls(version)
         stored = json.loads(path.read_text())
-        return cls(version, stored["borrowed"], stored["suites"])
+        return cls(version, stored["borrowed"], stored.get("absent"), stored["suites"])
 
     def save(self, path):
         stored = {
             "python": self.version,
             "borrowed": self.borrowed,
+            "absent": sorted(self.absent),
             "suites": dict(sorted(self.suites.items())),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +47,10 @@ class Baseline:
     def add(self, suite, record):
         """Stores what a run of `suite` said."""
         self.suites[suite] = entry(suite, record)
+
+    def seconds(self, suite):
+        """Returns what a suite took; for ever where it is not known."""
+        return self.suites.get(suite, {}).get("seconds", float("inf"))
 
     def ran(self, suite):
         """Returns the ids that ran, or None where the suite is not known."""
@@ -70,6 +77,7 @@ def entry(suite, record):
         "run": len(record.tests),
         "passed": sum(test.outcome == "pass" for test in record.tests.values()),
         "skipped": sum(test.outcome == SKIP for test in record.tests.values()),
+        "seconds": round(record.seconds),
     }
     if not record.complete:
         counts["status"] = f"{record.status}: {record.why}"
@@ -78,7 +86,8 @@ def entry(suite, record):
 
 def told(test):
     """Returns an outcome in a line: `skip: needs root`."""
-    return f"{test.outcome}: {test.why}" if test.why else test.outcome
+    outcome = "flaky" if test.flaky else test.outcome
+    return f"{outcome}: {test.why}" if test.why else outcome
 
 
 def _skipped(line):

@@ -4,12 +4,12 @@ import concurrent.futures
 import dataclasses
 
 from conform import process
-from conform.record import GOOD
 
 # A test that failed once must pass this often, alone, to count as merely flaky.
 REPEATS = 3
 # A suite with more failures than this has no flaky tests; it is broken.
 MOST_REPEATED = 25
+MOST_SECONDS_ALONE = 120
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,12 +21,14 @@ class Campaign:
         logs: The folder for their output.
         jobs: How many suites run at a time.
         seconds: The time limit of a suite.
+        known: Ids of tests that may fail, and are not run again.
     """
 
     python: str
     logs: object
     jobs: int
     seconds: float
+    known: frozenset = frozenset()
 
     def run(self, suites, tell):
         """Runs `suites`.
@@ -49,33 +51,31 @@ class Campaign:
 
     def run_suite(self, suite):
         """Returns the Record of one suite, its failures looked at again."""
-        self.logs.mkdir(parents=True, exist_ok=True)
-        log = self.logs / f"{suite}.log"
+        log = self._log(suite)
         log.unlink(missing_ok=True)
         record = process.run(self.python, suite, self.seconds, log)
-        for name in record.bad[:MOST_REPEATED]:
-            test = self._repeated(suite, name, log)
-            if test is not None:
-                record.tests[name].flaky = True
-                record.tests[name].outcome = test.outcome
+        doubtful = [name for name in record.bad if name not in self.known]
+        for name in doubtful[:MOST_REPEATED]:
+            record.tests[name].flaky = all(
+                self.passes_alone(suite, name) for _ in range(REPEATS)
+            )
         return record
 
-    def fails_alone(self, suite, name):
-        """Returns whether a test fails when it runs alone, at least once."""
-        return self._repeated(suite, name, self.logs / f"{suite}.log") is None
-
-    def _repeated(self, suite, name, log):
-        """Returns the last outcome of a test that passes every time, else None."""
+    def passes_alone(self, suite, name):
+        """Runs one test alone, and returns whether it passes."""
         prefix = f"test.{suite}."
         if not name.startswith(prefix):
             # setUpClass, setUpModule: no test that could run alone.
-            return None
-        test = None
-        for _ in range(REPEATS):
-            again = process.run(
-                self.python, suite, min(self.seconds, 120), log, [name[len(prefix) :]]
-            )
-            test = again.tests.get(name)
-            if test is None or test.outcome not in GOOD:
-                return None
-        return test
+            return False
+        again = process.run(
+            self.python,
+            suite,
+            min(self.seconds, MOST_SECONDS_ALONE),
+            self._log(suite),
+            [name.removeprefix(prefix)],
+        )
+        return name in again.tests and again.tests[name].good
+
+    def _log(self, suite):
+        self.logs.mkdir(parents=True, exist_ok=True)
+        return self.logs / f"{suite}.log"

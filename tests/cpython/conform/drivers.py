@@ -2,9 +2,9 @@
 
 `make install` of CPython 3.11.7 and 3.12.1 leaves out four test packages. Three are
 only drivers over `test/_test_multiprocessing.py`, which is there: they are written
-anew. `test_concurrent_futures` is borrowed from another interpreter of the machine,
-where there is one with a version in a single file (3.10 and before, which test no
-more than 3.11 has); where there is none, the suite is left out, and that is said.
+anew. `test_concurrent_futures` is borrowed from the machine's 3.10, the last whose
+suite is a single file that 3.11 has nearly the same of (3.11.2 adds three tests of
+`max_tasks_per_child`); where there is no 3.10 it is left out, and that is said.
 """
 
 import shutil

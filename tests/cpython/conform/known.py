@@ -1,13 +1,15 @@
 """The failures that are accepted, each with its reason.
 
-`known.toml` has a `[[test]]` for each: `id`, `versions` (`3.11` or `3.11.7`),
-`reason`, and `difference`, the heading in DIFFERENCES.md that tells what we do
+`known.toml` has a `[[test]]` for each: `id`, `versions` (`3.11`, all of that minor, or
+`3.11.7` alone), `reason`, and `difference`, the heading in DIFFERENCES.md that tells what we do
 instead.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 
+_VERSION = re.compile(r"3\.\d+(\.\d+)?")
 KEYS = {"id", "versions", "reason", "difference"}
 
 
@@ -54,6 +56,10 @@ def _checked(entry, headings):
     name = entry.get("id", "an entry without id")
     if entry.keys() != KEYS or not all(entry.values()):
         msg = f"known.toml: {name}: wants exactly {', '.join(sorted(KEYS))}, none empty"
+        raise KnownError(msg)
+    wrong = [mine for mine in entry["versions"] if not _VERSION.fullmatch(mine)]
+    if wrong:
+        msg = f"known.toml: {name}: {wrong[0]!r} is neither as 3.11 nor as 3.11.7"
         raise KnownError(msg)
     if entry["difference"] not in headings:
         msg = (

@@ -14,7 +14,7 @@ class Case:
     """The outcome of one test.
 
     Attributes:
-        outcome: pass, xfail, fail, error, xpass, lost or skip.
+        outcome: pass, xfail, fail, error, xpass, lost or skip, in its suite.
         why: The error, or the reason of the skip.
         native: Whether native objects were made while it ran.
         flaky: Whether it failed at first, and passed whenever it was run again alone.
@@ -27,7 +27,12 @@ class Case:
 
     @property
     def bad(self):
-        return self.outcome in BAD
+        """Whether it failed, and not only now and then."""
+        return self.outcome in BAD and not self.flaky
+
+    @property
+    def good(self):
+        return self.outcome in GOOD
 
     @property
     def ran(self):

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from conform.record import BAD, SKIP
-
 
 @dataclass
 class Verdict:
@@ -12,39 +10,30 @@ class Verdict:
     Attributes:
         suite: Its name.
         record: Its Record over the rooms.
-        passed: How many passed, the frozen ones not counted.
+        passed: How many passed, and not only when they were run again.
+        native: How many of these reached native code.
         skipped: How many were skipped.
-        frozen: How many passed that only exercise the standard library's classes.
-        native: How many reached native code.
+        flaky: Those that failed, and passed whenever they were run again alone.
         failed_known: Failures that known.toml has.
         failed_unknown: Failures that it does not have.
         failed_plain: Failures that the standard library shows here as well.
         passed_known: Tests that known.toml has, and that pass.
         absent_known: Tests that known.toml has, and the suite does not.
         not_run: Tests that only the standard library runs.
-        frozen_absent: Tests of the frozen list that the suite does not have.
-        frozen_native: Tests of the frozen list that reached native code.
     """
 
     suite: str
     record: object
     passed: int = 0
-    skipped: int = 0
-    frozen: int = 0
     native: int = 0
+    skipped: int = 0
+    flaky: list = field(default_factory=list)
     failed_known: list = field(default_factory=list)
     failed_unknown: list = field(default_factory=list)
     failed_plain: list = field(default_factory=list)
     passed_known: list = field(default_factory=list)
     absent_known: list = field(default_factory=list)
     not_run: list = field(default_factory=list)
-    frozen_absent: list = field(default_factory=list)
-    frozen_native: list = field(default_factory=list)
-
-    @property
-    def thawed(self):
-        """The ids that no longer belong in the frozen list."""
-        return self.frozen_absent + self.frozen_native
 
     @property
     def complaints(self):
@@ -53,22 +42,17 @@ class Verdict:
             f"failed: {name}: {self.record.tests[name].why}"
             for name in self.failed_unknown
         ]
-        ended = f"ended: {self.record.status} {self.record.why}".rstrip()
+        ended = f"ended: {self.suite}: {self.record.status} {self.record.why}".rstrip()
         return [
             *([] if self.record.complete else [ended]),
             *failed,
             *(f"known, but passes: {name}" for name in self.passed_known),
             *(f"known, but not in the suite: {name}" for name in self.absent_known),
             *(f"not run, standard library runs it: {name}" for name in self.not_run),
-            *(f"frozen, but not in the suite: {name}" for name in self.frozen_absent),
-            *(
-                f"frozen, but reaches native code: {name}"
-                for name in self.frozen_native
-            ),
         ]
 
 
-def judge(suite, record, ran, known, frozen):
+def judge(suite, record, ran, known):
     """Judges one suite.
 
     Args:
@@ -76,31 +60,30 @@ def judge(suite, record, ran, known, frozen):
         record: Its Record over the rooms.
         ran: The ids that the plain standard library ran.
         known: The ids whose failure is accepted on this version.
-        frozen: The Frozen list of this version.
 
     Returns:
         The Verdict.
     """
     tests = record.tests
-    bad = {name for name, test in tests.items() if test.outcome in BAD}
-    skipped = {name for name, test in tests.items() if test.outcome == SKIP}
-    good = tests.keys() - bad - skipped
-    listed = frozen.of(suite)
+    bad = {name for name, test in tests.items() if test.bad}
+    good = {name for name, test in tests.items() if test.good}
+    skipped = {name for name, test in tests.items() if not test.ran}
+    flaky = {name for name, test in tests.items() if test.flaky}
     mine = {name for name in known if name.startswith(f"test.{suite}.")}
     return Verdict(
         suite,
         record,
-        passed=len(good - listed),
+        passed=len(good),
+        native=sum(tests[name].native for name in good),
         skipped=len(skipped),
-        frozen=len(good & listed),
-        native=sum(test.native for test in tests.values()),
+        flaky=sorted(flaky),
         failed_known=sorted(bad & mine),
         failed_unknown=sorted(bad - mine),
         passed_known=sorted(good & mine),
-        absent_known=sorted(mine - bad - good) if record.complete else [],
-        not_run=sorted(ran - bad - good),
-        frozen_absent=sorted(listed - tests.keys()) if record.complete else [],
-        frozen_native=sorted(name for name in listed & good if tests[name].native),
+        absent_known=sorted(mine - tests.keys() | mine & skipped)
+        if record.complete
+        else [],
+        not_run=sorted(ran - bad - good - flaky),
     )
 
 

@@ -48,5 +48,11 @@ def test_an_entry_whose_difference_is_not_written_down_is_refused(load):
         load(ENTRY.replace("quick", "slow"))
 
 
+@pytest.mark.parametrize("version", ["3.1x", "3", "3.11+", "3.11.7.1", "py3.11"])
+def test_a_version_that_is_none_is_refused(load, version):
+    with pytest.raises(known.KnownError, match=r"neither as 3\.11 nor as 3\.11\.7"):
+        load(ENTRY.replace("3.13.0", version))
+
+
 def test_an_empty_file_accepts_nothing(load):
     assert load("# none\n") == []

@@ -107,7 +107,8 @@ def test_a_failure_that_passes_alone_every_time_is_flaky(run, tmp_path):
                     self.fail()
     """)
     test = record.tests["test.test_ours.T.test_a"]
-    assert (test.outcome, test.flaky) == ("pass", True)
+    assert (test.outcome, test.flaky) == ("fail", True)
+    assert record.bad == []
 
 
 def test_a_failure_that_fails_once_again_is_not_flaky(run, tmp_path):
@@ -120,6 +121,21 @@ def test_a_failure_that_fails_once_again_is_not_flaky(run, tmp_path):
     """)
     test = record.tests["test.test_ours.T.test_a"]
     assert (test.outcome, test.flaky) == ("fail", False)
+
+
+def test_a_failure_that_is_known_is_not_run_again(place, tmp_path):
+    count = tmp_path / "count"
+    place.tests.joinpath("test_ours.py").write_text(f"""
+import unittest
+class T(unittest.TestCase):
+    def test_a(self):
+        with open({str(count)!r}, "a") as f: f.write("x")
+        self.fail()
+""")
+    known = frozenset({"test.test_ours.T.test_a"})
+    campaign = Campaign(place.python, tmp_path, jobs=1, seconds=60.0, known=known)
+    assert campaign.run_suite("test_ours").bad == sorted(known)
+    assert count.read_text() == "x"
 
 
 def test_a_suite_that_does_not_load_is_told(run):
@@ -168,6 +184,17 @@ def test_without_a_room_every_suite_is_meant_but_none_twice():
     names = suites.named([])
     assert len(names) == len(set(names))
     assert {"test_queue", "test_asyncio", "test_os"} <= set(names)
+
+
+def test_the_suites_that_stand_are_those_of_whole_rooms():
+    names = suites.named(["standing"])
+    assert {suites.room_of(name) for name in names} == set(suites.STANDING)
+    assert suites.named(["queue"]) == [n for n in names if suites.room_of(n) == "queue"]
+
+
+def test_a_choice_of_suites_is_no_room_of_theirs():
+    assert suites.room_of("test_concurrent_futures.test_wait") == "concurrent"
+    assert suites.room_of("test_no_such") is None
 
 
 def test_a_suite_can_be_named_by_itself():

@@ -2,7 +2,6 @@
 
 import pytest
 from conform import verdict
-from conform.frozen import Frozen
 from conform.record import Case, Record
 
 SUITE = "test_queue"
@@ -10,10 +9,9 @@ ONE = "test.test_queue.QueueTest.test_one"
 TWO = "test.test_queue.QueueTest.test_two"
 
 
-def judged(tests, *, ran=(), known=(), frozen=(), status="done"):
+def judged(tests, *, ran=(), known=(), status="done"):
     record = Record(status=status, tests=tests)
-    listed = Frozen(len(frozen), dict.fromkeys(frozen, "a reason"))
-    return verdict.judge(SUITE, record, set(ran), set(known), listed)
+    return verdict.judge(SUITE, record, set(ran), set(known))
 
 
 def test_passes_and_skips_that_the_standard_library_has_too_are_no_complaint():
@@ -64,34 +62,20 @@ def test_a_test_that_only_the_standard_library_runs_is_a_complaint(tests):
 @pytest.mark.parametrize("status", ["crash", "timeout", "load-error", "aborted"])
 def test_a_suite_that_did_not_end_is_a_complaint(status):
     found = judged({ONE: Case("pass")}, ran=[ONE], status=status)
-    assert found.complaints == [f"ended: {status}"]
+    assert found.complaints == [f"ended: {SUITE}: {status}"]
 
 
-def test_a_frozen_test_does_not_count_as_passed():
-    found = judged({ONE: Case("pass"), TWO: Case("pass")}, frozen=[ONE])
-    assert (found.passed, found.frozen, found.complaints) == (1, 1, [])
-
-
-def test_a_frozen_test_that_fails_is_an_unknown_failure():
-    found = judged({ONE: Case("fail", "a reason")}, frozen=[ONE])
-    assert found.complaints == [f"failed: {ONE}: a reason"]
-
-
-def test_a_frozen_test_that_reaches_native_code_is_a_complaint():
-    found = judged({ONE: Case("pass", native=True)}, frozen=[ONE])
-    assert found.complaints == [f"frozen, but reaches native code: {ONE}"]
-    assert found.thawed == [ONE]
-
-
-def test_a_frozen_test_that_the_suite_no_longer_has_is_a_complaint():
-    found = judged({TWO: Case("pass")}, frozen=[ONE])
-    assert found.complaints == [f"frozen, but not in the suite: {ONE}"]
-    assert found.thawed == [ONE]
-
-
-def test_native_counts_every_test_that_made_a_native_object():
+def test_native_counts_the_passed_tests_that_made_a_native_object():
     tests = {ONE: Case("pass", native=True), TWO: Case("fail", native=True)}
-    assert judged(tests, known=[TWO]).native == 2
+    found = judged(tests | {f"{ONE}b": Case("pass")}, known=[TWO])
+    assert (found.passed, found.native) == (2, 1)
+
+
+def test_a_flaky_test_is_neither_passed_nor_failed_nor_missed():
+    found = judged({ONE: Case("fail", "late", flaky=True)}, ran=[ONE])
+    assert found.complaints == []
+    assert (found.passed, found.flaky) == (0, [ONE])
+    assert not verdict.doubtful(found)
 
 
 class TestConfirm:
