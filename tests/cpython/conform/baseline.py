@@ -5,10 +5,15 @@ a class are listed under it, so that the file stays small and its diffs plain.
 """
 
 import json
+import math
 
 from conform.record import SKIP
 
 PREFIX = "test."
+
+# A suite that takes longer runs in parts, side by side: most of the time it sleeps.
+PART_SECONDS = 45
+MOST_PARTS = 4
 
 
 class Baseline:
@@ -48,9 +53,20 @@ class Baseline:
         """Stores what a run of `suite` said."""
         self.suites[suite] = entry(suite, record)
 
-    def seconds(self, suite):
-        """Returns what a suite took; for ever where it is not known."""
-        return self.suites.get(suite, {}).get("seconds", float("inf"))
+    def plan(self, suites):
+        """Returns how to run suites: the slowest first, and in how many parts each.
+
+        One that was never timed begins, in one part.
+        """
+        seconds = {
+            name: self.suites.get(name, {}).get("seconds", math.inf) for name in suites
+        }
+        return {
+            name: min(MOST_PARTS, 1 + int(took // PART_SECONDS))
+            if took < math.inf
+            else 1
+            for name, took in sorted(seconds.items(), key=lambda one: -one[1])
+        }
 
     def ran(self, suite):
         """Returns the ids that ran, or None where the suite is not known."""

@@ -11,14 +11,15 @@ from pathlib import Path
 from conform import record
 
 
-def run(python, suite, seconds, log, names=()):
-    """Runs a suite, or only the tests `names` of it.
+def run(python, suite, seconds, log, part="1/1", names=()):
+    """Runs a suite, or only a part of it.
 
     Args:
         python: The interpreter.
         suite: The suite, as `test_queue`.
         seconds: The time limit; the group is killed then.
         log: The file that its output is added to.
+        part: `2/3`: the second third of its classes.
         names: `Class.test_method` of the tests to run; all when empty.
 
     Returns:
@@ -35,7 +36,10 @@ def run(python, suite, seconds, log, names=()):
         current.mkdir()
         with open(log, "ab") as output:
             ending = _supervise(
-                [python, "-m", "_conform_suite", events, str(seconds), suite, *names],
+                [
+                    *(python, "-m", "_conform_suite"),
+                    *(events, str(seconds), part, suite, *names),
+                ],
                 seconds,
                 cwd=current,
                 output=output,

@@ -46,7 +46,7 @@ class Record:
     Attributes:
         status: done, skip, load-error, aborted, timeout or crash.
         why: The reason of any but `done`.
-        seconds: What it took.
+        seconds: What it took, its parts added up.
         tests: Id to Case.
     """
 
@@ -64,6 +64,18 @@ class Record:
     def bad(self):
         """The ids of the tests that failed."""
         return [name for name, test in self.tests.items() if test.bad]
+
+
+def merged(records):
+    """Returns the Record of a suite whose parts ran in processes of their own."""
+    worst = next((one for one in records if not one.complete), None)
+    told = worst or next((one for one in records if one.status == "done"), records[0])
+    return Record(
+        told.status,
+        told.why,
+        seconds=sum(one.seconds for one in records),
+        tests={name: test for one in records for name, test in one.tests.items()},
+    )
 
 
 def read(lines, ending):

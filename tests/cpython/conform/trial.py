@@ -25,10 +25,7 @@ class Trial:
     def run(self):
         """Runs the suites, the slowest first, and prints what comes of each."""
         print(table.head())
-        slowest_first = sorted(
-            self.ground.suites, key=self.baseline.seconds, reverse=True
-        )
-        self.rooms.run(slowest_first, self._tell)
+        self.rooms.run(self.baseline.plan(self.ground.suites), self._tell)
         print(table.total(self.verdicts))
         print(table.LEGEND)
 

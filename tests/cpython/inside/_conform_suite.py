@@ -3,11 +3,11 @@
 `environment` copies it into the environment, and `process` starts it there as a
 module, since some tests look for the spec of `__main__`:
 
-    python -m _conform_suite EVENTS SECONDS SUITE [NAME ...]
+    python -m _conform_suite EVENTS SECONDS PART SUITE [NAME ...]
 
-With names given (`Class.test_method`), only those tests run. Every line is flushed
-as it is written, so a process that dies or hangs loses only the test that it was
-in. The children of multiprocessing import this file again as `__mp_main__`: hence
+PART is `2/3`: the second third of the suite's classes; `1/1` is all of it. With names
+given (`Class.test_method`), only those tests run. Every line is flushed as it is
+written, so a process that dies or hangs loses only the test that it was in. The children of multiprocessing import this file again as `__mp_main__`: hence
 the guard below, and the imports inside functions.
 """
 
@@ -19,7 +19,7 @@ RESOURCES = ["cpu", "subprocess", "decimal", "walltime", "curses", "network"]
 
 
 def main():
-    path, seconds, suite, *names = sys.argv[1:]
+    path, seconds, part, suite, *names = sys.argv[1:]
     # Tests look at sys.argv, and so do the children that they fork.
     sys.argv[1:] = []
 
@@ -30,7 +30,7 @@ def main():
     faulthandler.dump_traceback_later(max(float(seconds) - 10, 5), exit=True)
     _set_up_support()
     with open(path, "a", buffering=1) as events:
-        _run(suite, names, _teller(events))
+        _run(suite, part, names, _teller(events))
     faulthandler.cancel_dump_traceback_later()
 
 
@@ -74,7 +74,7 @@ def _teller(events):
     return tell
 
 
-def _run(suite, names, tell):
+def _run(suite, part, names, tell):
     import unittest
 
     loader = unittest.TestLoader()
@@ -95,11 +95,42 @@ def _run(suite, names, tell):
         tell(event="end", status="load-error", why=str(loader.errors[0])[-400:])
         return
     try:
-        tests.run(_result_class(tell)())
+        _part_of(tests, *map(int, part.split("/"))).run(_result_class(tell)())
     except BaseException as error:
         tell(event="end", status="aborted", why=_reason(error))
         raise
     tell(event="end", status="done")
+
+
+def _part_of(tests, number, count):
+    """Returns a part of the tests: whole classes, in the order of the suite.
+
+    They are dealt out in an order that has nothing to do with the suite's, where each
+    third or fourth class may be the slow one of its kind.
+    """
+    import unittest
+    from zlib import crc32
+
+    if count == 1:
+        return tests
+    names = {_class_name(test) for test in _each(tests)}
+    dealt = sorted(names, key=lambda name: crc32(name.encode()))
+    mine = set(dealt[number - 1 :: count])
+    return unittest.TestSuite(t for t in _each(tests) if _class_name(t) in mine)
+
+
+def _each(tests):
+    import unittest
+
+    for test in tests:
+        if isinstance(test, unittest.TestSuite):
+            yield from _each(test)
+        else:
+            yield test
+
+
+def _class_name(test):
+    return test.id().rpartition(".")[0]
 
 
 def _result_class(tell):

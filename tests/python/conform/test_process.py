@@ -28,12 +28,14 @@ def place(tmp_path_factory):
 
 @pytest.fixture
 def run(place, tmp_path):
-    def run(text, seconds=60.0):
+    def run(text, seconds=60.0, parts=1):
         place.tests.joinpath("test_ours.py").write_text(
             "import os, time, unittest\n" + textwrap.dedent(text)
         )
         campaign = Campaign(place.python, tmp_path, jobs=1, seconds=seconds)
-        return campaign.run(["test_ours"], lambda name, record: None)["test_ours"]
+        return campaign.run({"test_ours": parts}, lambda name, record: None)[
+            "test_ours"
+        ]
 
     return run
 
@@ -72,6 +74,52 @@ def test_every_kind_of_outcome_is_told(run):
         "test_f": "fail",
     }
     assert record.tests["test.test_ours.T.test_d"].why == "not today"
+
+
+def test_the_parts_of_a_suite_run_each_test_once_and_classes_whole(run, tmp_path):
+    folder = tmp_path / "ran"
+    folder.mkdir()
+    record = run(
+        "".join(
+            f"""
+        class {name}(unittest.TestCase):
+            def note(self):
+                open(os.path.join({str(folder)!r}, str(os.getpid())), "a").write("{name}")
+            test_a = test_b = note
+            """
+            for name in "PQRST"
+        ),
+        parts=3,
+    )
+    assert record.status == "done"
+    assert sorted(record.tests) == [
+        f"test.test_ours.{name}.test_{test}" for name in "PQRST" for test in "ab"
+    ]
+    ran = sorted(path.read_text() for path in folder.iterdir())
+    assert len(ran) == 3
+    assert sorted("".join(ran)) == [*"PPQQRRSSTT"]
+    assert all(set(two) == {two[0]} for one in ran for two in pairs(one))
+
+
+def pairs(text):
+    return [text[i : i + 2] for i in range(0, len(text), 2)]
+
+
+def test_a_part_that_crashes_is_what_is_told_of_the_suite(run):
+    record = run(
+        """
+        class P(unittest.TestCase):
+            def test_a(self): pass
+        class Q(unittest.TestCase):
+            def test_a(self): os.abort()
+        """,
+        parts=2,
+    )
+    assert record.status == "crash"
+    assert {name: test.outcome for name, test in record.tests.items()} == {
+        "test.test_ours.P.test_a": "pass",
+        "test.test_ours.Q.test_a": "lost",
+    }
 
 
 def test_a_crash_loses_its_own_test_and_tells_the_status(run):

@@ -152,6 +152,14 @@ def test_the_slowest_suites_begin_and_unknown_ones_before_them(results, on):
     assert wanted.rooms(()).order == ["test_new", "test_slow", "test_queue"]
 
 
+def test_a_slow_suite_runs_in_parts_but_not_in_many():
+    stored = Baseline("3.15.2")
+    for name, seconds in (("test_a", 3), ("test_b", 100), ("test_c", 1000)):
+        stored.add(name, Record("done", seconds=seconds))
+    plan = stored.plan(["test_a", "test_b", "test_c", "test_new"])
+    assert plan == {"test_new": 1, "test_c": 4, "test_b": 3, "test_a": 1}
+
+
 FLAKY = GOOD | {TWO: Case("fail", "late", flaky=True)}
 
 
