@@ -108,21 +108,37 @@ PARTS := \
     'Python $(VERSION)=test-python' \
     'stubs=test-stubs' \
     'coverage=test-coverage' \
-    'source distribution=test-sdist' \
-    'CPython tests, short part=conform-short'
+    'source distribution=test-sdist'
 
-# What only the continuous integration adds: the other Pythons of the machine.
+SHORT := 'CPython tests, short part=conform-short'
+
+# What only the continuous integration adds: the other Pythons, and more of CPython's tests
+# on the oldest and the newest.
 CI_PARTS := \
     'CPython 3.14 and 3.15=pythons' \
-    'Python 3.12=test-python3.12' \
-    'Python 3.13=test-python3.13' \
-    'Python 3.14=test-python3.14' \
+    'CPython tests $(VERSION)=conform-standing' \
+    $(foreach version,3.12 3.13 3.14, \
+        'Python $(version)=test-python$(version)' \
+        'CPython tests $(version), short=conform-short-python$(version)') \
     'Python 3.15=test-python3.15' \
+    'CPython tests 3.15=conform-standing-python3.15' \
     'wheel for 3.14t=wheel-3.14t' \
     'wheel for 3.15t=wheel-3.15t'
 
 test: $(BUILT) ## builds and passes every test
-	+@MAKE='$(MAKE)' $(BIN)/python tools/parts.py $(PARTS) $(if $(filter true,$(CI)),$(CI_PARTS))
+	+@MAKE='$(MAKE)' $(BIN)/python tools/parts.py $(PARTS) $(if $(filter true,$(CI)),$(CI_PARTS),$(SHORT))
+
+# The long runs of our own tests, CPython's suites and other projects', on every Python.
+NIGHTLY_PARTS := $(PARTS) \
+    'CPython 3.14 and 3.15=pythons' \
+    $(foreach version,3.12 3.13 3.14 3.15,'Python $(version)=test-python$(version)') \
+    'Python 3.15 with its JIT=test-jit' \
+    $(foreach version,3.11 3.12 3.13 3.14 3.15, \
+        'CPython tests $(version)=conform-nightly-python$(version)') \
+    'other projects=suites'
+
+nightly: $(BUILT) ## everything on every Python, for hours
+	+@MAKE='$(MAKE)' PARTS_SECONDS=14400 $(BIN)/python tools/parts.py $(NIGHTLY_PARTS)
 
 lint: lint-rust lint-python ## formats and lints, Rust and Python, and mypy
 
@@ -217,6 +233,10 @@ other = +@if tools/python $* >/dev/null; then \
 .PHONY: $(OTHERS:%=test-%)
 $(OTHERS:%=test-%): test-%:
 	$(call other,test-python)
+
+.PHONY: test-jit
+test-jit:
+	+@PYTHON_JIT=1 $(MAKE) --no-print-directory test-python3.15
 
 # --- Free-threaded Pythons: their wheels are compile-checked, not tested
 
