@@ -17,6 +17,10 @@ sys.setswitchinterval(0.001)
 
 def pytest_configure(config):
     config.addinivalue_line(
+        "markers",
+        "slow: left out by `make check`, which is for the loop of edit and test",
+    )
+    config.addinivalue_line(
         "markers", "threeply_only(reason): the standard library cannot pass this test"
     )
     config.addinivalue_line(

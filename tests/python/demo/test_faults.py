@@ -7,6 +7,8 @@ import socket
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 FEW = ("--queries", 8)
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from demo.conftest import INDEX, WAYS
 
+pytestmark = pytest.mark.slow
+
 LIBRARY = Path(sysconfig.get_path("stdlib"))
 
 

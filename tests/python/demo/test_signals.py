@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from demo.conftest import WAYS
 
+pytestmark = pytest.mark.slow
+
 
 class Case:
     """The demo, and the means to hold it at a stage."""

@@ -8,6 +8,8 @@ import sys
 import pytest
 from demo.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 DEMO = ROOT / "tools/demo.py"
 
 

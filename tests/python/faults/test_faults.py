@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from support.rooms import NAMES
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 RUNS = int(os.environ.get("THREEPLY_FAULT_RUNS", "60"))
 SECONDS = int(os.environ.get("THREEPLY_STRESS_SECONDS", "10"))

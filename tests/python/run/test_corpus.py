@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from run import corpus, runner
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = {program.name: program for program in corpus.all_programs()}
 AT_A_TIME = 2
 

@@ -46,6 +46,7 @@ SLICE = shlex.split(
 WITHOUT_SITE = (sys.executable, "-S")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SLICE)
 def test_without_our_pth_a_program_runs_the_same(name, tmp_path):
     program = PROGRAMS[name]
