@@ -2,6 +2,7 @@
 #
 #   PY     the interpreter: a command (python3.13, also one that only pyenv or `make
 #          pythons` knows) or a path. Each version has a virtual environment of its own.
+#   LONG   the Python versions with long fault runs where CI=true.
 #   ROOM   one room, for `check`, `bench` and `conform`.
 #
 # Everything is made inside the checkout: .venv*/ and target/. A stamp in the virtual
@@ -199,8 +200,14 @@ test-engine: ## the engine's tests, its documentation's examples, and that it kn
 test-docs:
 	$(RUST) RUSTDOCFLAGS='-D warnings' cargo doc --locked --quiet --no-deps -p threeply
 
+# In the continuous integration only the oldest and the newest Python have the long fault runs and
+# stresses that it asks for. Those between show that they run; `LONG` is set to have more of them.
+LONG ?= 3.11 3.15
+SHORT := $(if $(filter true,$(CI)),$(if $(filter $(VERSION),$(LONG)),,\
+    THREEPLY_FAULT_RUNS=5 THREEPLY_STRESS_SECONDS=2))
+
 test-python: $(BUILT) $(STAMPS)/test ## our Python tests
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(SHORT) $(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-stubs: $(BUILT) $(STAMPS)/lint
 	MYPYPATH=python $(BIN)/python tools/stubtest.py
