@@ -23,8 +23,8 @@ ENDS = {
     "TypeError": "import threading\ndef inner():\n    threading.Event().wait('long')\n",
     "KeyboardInterrupt": (
         "import signal, threading\ndef inner():\n"
-        "    signal.setitimer(signal.ITIMER_REAL, 0.05)\n"
         "    signal.signal(signal.SIGALRM, signal.default_int_handler)\n"
+        "    signal.setitimer(signal.ITIMER_REAL, 0.05)\n"
         "    threading.Event().wait()\n"
     ),
 }

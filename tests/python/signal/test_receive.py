@@ -5,10 +5,9 @@ import os
 import signal as stdlib_signal
 import subprocess
 import sys
-import threading as stdlib_threading
 
 import pytest
-from support.signals import handler
+from support.signals import handler, sent_while_blocked
 from support.threads import Worker
 
 from threeply import signal
@@ -92,13 +91,9 @@ def test_what_a_handler_raises_ends_a_wait():
     def stop(*_):
         raise Stop
 
-    main = stdlib_threading.get_ident()
     with handler(OTHER, stop), signal.receive(ONE) as received:
-        timer = stdlib_threading.Timer(0.02, stdlib_signal.pthread_kill, (main, OTHER))
-        timer.start()
-        with pytest.raises(Stop):
+        with sent_while_blocked(OTHER), pytest.raises(Stop):
             received.get()
-        timer.join()
 
 
 def test_iteration_ends_when_it_is_closed():

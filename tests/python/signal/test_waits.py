@@ -6,7 +6,7 @@ import threading as stdlib_threading
 import time
 
 import pytest
-from support.signals import handler
+from support.signals import handler, sent_while_blocked
 from support.threads import Worker
 
 TWO = (stdlib_signal.SIGUSR1, stdlib_signal.SIGUSR2)
@@ -120,16 +120,10 @@ def test_what_a_handler_raises_ends_a_wait(signal, name):
     def stop(*_):
         raise Stop
 
-    main = stdlib_threading.get_ident()
+    args = (TWO, 60) if name == "sigtimedwait" else ()
     with handler(stdlib_signal.SIGALRM, stop):
-        timer = stdlib_threading.Timer(
-            0.02, stdlib_signal.pthread_kill, (main, stdlib_signal.SIGALRM)
-        )
-        timer.start()
-        args = (TWO, 60) if name == "sigtimedwait" else ()
-        with pytest.raises(Stop):
+        with sent_while_blocked(stdlib_signal.SIGALRM), pytest.raises(Stop):
             getattr(signal, name)(*args)
-        timer.join()
 
 
 @pytest.mark.usefixtures("knocks")
@@ -145,8 +139,8 @@ def test_a_handler_that_ran_before_ends_no_pause(signal):
         signal.sigtimedwait([], 0)
         signal.raise_signal(signal.SIGALRM)
         assert ran == [1]
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
-        signal.pause()
+        with sent_while_blocked(stdlib_signal.SIGALRM):
+            signal.pause()
         assert ran == [1, 1]
     finally:
         signal.signal(signal.SIGALRM, before)
@@ -185,12 +179,6 @@ def test_what_a_handler_raises_ends_sigwait(signal):
     def stop(*_):
         raise Stop
 
-    main = stdlib_threading.get_ident()
     with handler(stdlib_signal.SIGALRM, stop):
-        timer = stdlib_threading.Timer(
-            0.02, stdlib_signal.pthread_kill, (main, stdlib_signal.SIGALRM)
-        )
-        timer.start()
-        with pytest.raises(Stop):
+        with sent_while_blocked(stdlib_signal.SIGALRM), pytest.raises(Stop):
             signal.sigwait(TWO)
-        timer.join()

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -35,7 +36,7 @@ def sent_while_blocked(number: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def sent_again_and_again(number: int, least: int) -> Iterator[list[int]]:
+def sent_again_and_again(number: int, least: int = 0) -> Iterator[list[int]]:
     """Sends the signal whenever this thread is blocked, until the body ends.
 
     A wait that starts afresh after each handler would never end under it. Yields
@@ -60,3 +61,18 @@ def sent_again_and_again(number: int, least: int) -> Iterator[list[int]]:
         over.set()
         sender.result()
     assert sent[0] >= least, f"only {sent[0]} signals were sent"
+
+
+def lasts_under_signals(block: Callable[[float], Any], least: int = 3) -> None:
+    """Fails unless `block(seconds)` returns False, and not before, while signals come in.
+
+    The time is tried longer where it was too short for so many signals.
+    """
+    for seconds in (0.03, 0.3, 3):
+        with sent_again_and_again(signal.SIGUSR1) as sent:
+            start = time.monotonic()
+            assert block(seconds) is False
+            assert time.monotonic() - start >= seconds
+        if sent[0] >= least:
+            return
+    raise AssertionError(f"only {sent[0]} signals were sent")

@@ -8,10 +8,11 @@ import signal
 import sys
 import threading as stdlib_threading
 import weakref
+from functools import partial
 
 import pytest
 from support.signals import sent_while_blocked
-from support.threads import Worker, blocked, finish, wait_until
+from support.threads import Worker, blocked, finish, wait_until, wait_until_asleep
 
 COLD = [-1, -2.5, 0, 0.001, float("-inf")]
 
@@ -310,17 +311,32 @@ def test_nobody_is_released_before_the_action_is_done(threading):
     newcomer.result()
 
 
+def _begin_and_wait(begun, may_end):
+    begun.set()
+    may_end.wait()
+
+
 def test_a_timeout_during_the_action_breaks_nothing(threading):
-    may_end = stdlib_threading.Event()
-    barrier = threading.Barrier(2, may_end.wait)
-    first = Worker(barrier.wait, 0.1).blocked()
-    last = Worker(barrier.wait).blocked()
-    # It outlives the timeout of the first one.
-    assert not stdlib_threading.Event().wait(0.15)
-    assert first.running
-    may_end.set()
-    assert [first.result(), last.result()] == [0, 1]
-    assert not barrier.broken
+    for timeout in (0.1, 1, 10):
+        begun, may_end = stdlib_threading.Event(), stdlib_threading.Event()
+        barrier = threading.Barrier(2, partial(_begin_and_wait, begun, may_end))
+        first = Worker(barrier.wait, timeout)
+        wait_until_asleep(first.thread.native_id)
+        last = Worker(barrier.wait)
+        wait_until(lambda: begun.is_set() or not last.running)  # noqa: B023
+        if not begun.is_set():
+            # On a busy machine the last may come too late: once more, with patience.
+            assert refused(first, threading)
+            assert refused(last, threading)
+            continue
+        # It outlives the timeout of the first one.
+        assert not may_end.wait(timeout * 1.5)
+        assert first.running
+        may_end.set()
+        assert [first.result(), last.result()] == [0, 1]
+        assert not barrier.broken
+        return
+    pytest.fail("the timeout passed before the action began")
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, SystemExit])

@@ -53,7 +53,7 @@ def test_a_handler_that_does_not_raise_does_not_end_it(futures, index):
         future.set_result(None)
 
     with handler(signal.SIGUSR1, lambda *_: handled.append(1)):
+        ender = Worker(finish)
         with sent_again_and_again(signal.SIGUSR1, least=3):
-            ender = Worker(finish)
             wait()
     ender.result()

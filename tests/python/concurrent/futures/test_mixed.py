@@ -6,7 +6,7 @@ import sys
 import threading
 
 import pytest
-from support.threads import Worker, blocked, finish
+from support.threads import Worker, blocked, finish, wait_until_asleep
 
 from threeply.concurrent import futures as ours
 
@@ -64,11 +64,18 @@ def test_one_that_is_opened_while_threads_wait_tells_them_all(touch):
 
 
 def test_a_timeout_goes_on_when_a_future_is_opened():
-    future = ours.Future()
-    (asking,) = blocked(1, future.result, 2)
-    future._condition  # noqa: B018
-    with pytest.raises(TimeoutError):
-        asking.result()
+    for timeout in (0.1, 1, 10):
+        future = ours.Future()
+        asking = Worker(future.result, timeout)
+        wait_until_asleep(asking.thread.native_id)
+        future._condition  # noqa: B018
+        # On a busy machine this thread may come too late: once more, with patience.
+        in_time = asking.running
+        with pytest.raises(TimeoutError):
+            asking.result()
+        if in_time:
+            return
+    pytest.fail("the wait was over before the future was opened")
 
 
 def test_callbacks_survive_the_opening():

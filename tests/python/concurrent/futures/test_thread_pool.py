@@ -276,8 +276,18 @@ def test_map_raises_where_the_call_did_and_cancels_the_rest(futures, gate):
 
 
 def test_map_has_a_timeout(futures, gate):
+    begun = threading.Event()
+
+    def call(last):
+        if last:
+            begun.set()
+            gate.wait()
+        return 1
+
     with futures.ThreadPoolExecutor(1) as pool:
-        results = pool.map(lambda wait: gate.wait() if wait else 1, [0, 1], timeout=0.1)
+        results = pool.map(call, [False, True], timeout=0.01)
+        begun.wait()
+        # What has come is given, however late it is asked for.
         assert next(results) == 1
         with pytest.raises(futures.TimeoutError):
             next(results)
