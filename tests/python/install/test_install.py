@@ -353,6 +353,98 @@ def test_reload_executes_the_standard_module_and_the_room_again(programs, name):
     )
 
 
+# What a program does with a module, and catches of it by its names.
+USES = {
+    "threading": """
+        event, seen = module.Event(), []
+        thread = module.Thread(target=lambda: seen.append(event.wait(30)))
+        assert isinstance(thread, module.Thread)
+        thread.start()
+        event.set()
+        thread.join()
+        assert seen == [True]
+        assert isinstance(module.current_thread(), module.Thread)
+        barrier = module.Barrier(2)
+        barrier.abort()
+        try:
+            barrier.wait()
+        except module.BrokenBarrierError:
+            seen.append("broken")
+        assert seen[1:] == ["broken"]
+        """,
+    "queue": """
+        for kind in module.Queue, module.LifoQueue, module.PriorityQueue:
+            items, seen = kind(1), []
+            items.put(1)
+            try:
+                items.put(2, timeout=0.001)
+            except module.Full:
+                seen.append("full")
+            assert items.get() == 1
+            try:
+                items.get(timeout=0.001)
+            except module.Empty:
+                seen.append("empty")
+            assert seen == ["full", "empty"]
+        """,
+    "signal": """
+        seen = []
+        module.signal(module.SIGUSR1, lambda number, frame: seen.append(number))
+        module.raise_signal(module.SIGUSR1)
+        assert seen == [module.SIGUSR1]
+        assert module.sigtimedwait([module.SIGUSR2], 0) is None
+        assert module.getsignal(module.SIGUSR2) is module.Handlers.SIG_DFL
+        """,
+    "multiprocessing": """
+        child = module.get_context("fork").Process(target=int)
+        child.start()
+        child.join()
+        assert child.exitcode == 0 and child not in module.active_children()
+        """,
+    "asyncio": """
+        async def main():
+            try:
+                await module.wait_for(module.sleep(30), 0.001)
+            except module.TimeoutError:
+                return "late"
+        assert module.run(main()) == "late"
+        """,
+    "concurrent.futures": """
+        with module.ThreadPoolExecutor(1) as pool:
+            future = pool.submit(int)
+            assert future.result() == 0
+            assert isinstance(future, module.Future)
+            assert module.wait([future]).done == {future}
+            assert list(module.as_completed([future])) == [future]
+        future, seen = module.Future(), []
+        try:
+            future.result(0)
+        except module.TimeoutError:
+            seen.append("late")
+        future.cancel()
+        try:
+            future.result()
+        except module.CancelledError:
+            seen.append("cancelled")
+        assert seen == ["late", "cancelled"]
+        """,
+}
+
+
+@pytest.mark.parametrize("on", [True, False], ids=["installed", "plain"])
+@pytest.mark.parametrize("name", USES)
+def test_a_module_that_was_reloaded_works(programs, name, on):
+    programs.run(
+        f"""
+        import importlib
+        module = importlib.reload(importlib.import_module("{name}"))
+        """
+        + USES[name],
+        on=on,
+        options=["-W", "ignore::DeprecationWarning"],
+    )
+
+
 def test_a_reload_that_fails_leaves_the_room_as_it_was(programs):
     programs.run(
         """

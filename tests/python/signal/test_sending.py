@@ -1,13 +1,17 @@
 """Sending signals and what they are called, over both sides."""
 
+import ctypes
 import os
 import signal as stdlib_signal
+import struct
 import subprocess
 import sys
 import threading as stdlib_threading
 
 import pytest
 from support.signals import handler
+
+SA_RESTART = 0x10000000
 
 
 class Stop(Exception):
@@ -95,10 +99,21 @@ def test_a_signal_has_a_name(signal):
             signal.strsignal(number)
 
 
+def calls_go_on_after(number):
+    """Asks the C library, since Python makes every interrupted call again."""
+    action = ctypes.create_string_buffer(256)
+    assert ctypes.CDLL(None).sigaction(int(number), None, action) == 0
+    # A `struct sigaction`: the handler, a mask of 1024 bits, and the flags.
+    (flags,) = struct.unpack_from("@P128xi", action)[1:]
+    return bool(flags & SA_RESTART)
+
+
 def test_a_signal_may_interrupt_calls_or_not(signal):
     with handler(stdlib_signal.SIGUSR1, lambda *_: None):
         signal.siginterrupt(signal.SIGUSR1, False)
+        assert calls_go_on_after(signal.SIGUSR1)
         signal.siginterrupt(signal.SIGUSR1, True)
+        assert not calls_go_on_after(signal.SIGUSR1)
     for number in (0, 65):
         with pytest.raises(ValueError, match="signal number out of range"):
             signal.siginterrupt(number, True)
