@@ -138,6 +138,9 @@ NIGHTLY_PARTS := $(PARTS) \
         'CPython tests $(version)=conform-nightly-python$(version)') \
     'other projects=suites'
 
+nightly: export THREEPLY_FAULT_RUNS ?= 200
+nightly: export THREEPLY_STRESS_SECONDS ?= 60
+nightly: export LONG = 3.11 3.12 3.13 3.14 3.15
 nightly: $(BUILT) ## everything on every Python, for hours
 	+@MAKE='$(MAKE)' PARTS_SECONDS=14400 $(BIN)/python tools/parts.py $(NIGHTLY_PARTS)
 
