@@ -139,6 +139,9 @@ def _result_class(tell):
     class Result(unittest.TestResult):
         """Tells each outcome. A test may have several: one for a failed subtest."""
 
+        # A skipped test is stopped, but not started, on CPython 3.12.1.
+        reached = 0
+
         def startTest(self, test):
             super().startTest(test)
             self.reached = _native_objects()
