@@ -53,10 +53,8 @@ def _by_reason(kept, foundation):
 def _never_run(kept, stored):
     """Returns suites that the version has, and the results do not."""
     missing = stored.suites.keys() - kept.suites.keys()
-    known = {
-        name.partition(".")[0]
-        for name in (*stored.suites, *kept.suites, *stored.absent)
-    }
+    known = {name.partition(".")[0] for name in (*stored.suites, *kept.suites)}
+    known.update(stored.absent)
     return sorted(missing | (set(suites.named([])) - known))
 
 
