@@ -3,6 +3,7 @@
 import queue as stdlib_queue
 import threading as stdlib_threading
 import time
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -279,6 +280,15 @@ def test_a_fraction_of_seconds_is_no_error_for_get_and_put(queue, full):
     full.get()
     with pytest.raises(queue.Empty):
         full.get(timeout=Fraction(1, 1000))
+
+
+@pytest.mark.threeply_only(reason="it adds a timeout to a float")
+def test_a_decimal_of_seconds_is_no_error_either(queue, full):
+    with pytest.raises(queue.Full):
+        full.put(1, timeout=Decimal("0.001"))
+    full.get()
+    with pytest.raises(queue.Empty):
+        full.get(timeout=Decimal("0.001"))
 
 
 @pytest.mark.parametrize("timeout", ENDLESS)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import weakref
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from support.threads import Worker, blocked, finish
@@ -92,6 +94,20 @@ def test_a_wait_ends_by_its_timeout(futures, future):
         for timeout in (0, 0.01, -1):
             with pytest.raises(futures.TimeoutError):
                 ask(timeout=timeout)
+
+
+@pytest.mark.parametrize("timeout", [Fraction(1, 1000), Decimal("0.001")])
+def test_a_timeout_is_any_kind_of_number(rooms, futures, future, timeout):
+    if not rooms.native and sys.version_info < (3, 15):
+        pytest.skip("new in Python 3.15")
+    for ask in (future.result, future.exception):
+        with pytest.raises(futures.TimeoutError):
+            ask(timeout=timeout)
+    assert futures.wait([future], timeout).not_done == {future}
+    if not rooms.native and isinstance(timeout, Decimal):
+        return  # The standard one adds it to a float.
+    with pytest.raises(futures.TimeoutError):
+        next(futures.as_completed([future], timeout))
 
 
 @pytest.mark.parametrize("ask", ["result", "exception"])
