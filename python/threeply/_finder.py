@@ -11,7 +11,7 @@ import sys
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import PathFinder
 
-from threeply import _green, _room, _stdlib
+from threeply import _green, _lazy, _room, _stdlib
 from threeply._install import ROOMS, installed
 from threeply._stdlib import import_module, unseen
 
@@ -111,12 +111,14 @@ FINDER = RoomFinder()
 
 def put_last() -> None:
     """Sees to it that names below rooms are found."""
+    _lazy.resolve(__name__)
     if FINDER not in sys.meta_path:
         sys.meta_path.append(FINDER)
 
 
 def put_first() -> None:
     """Sees to it that rooms are found by their standard names."""
+    _lazy.resolve(__name__)
     if FINDER in sys.meta_path:
         sys.meta_path.remove(FINDER)
     sys.meta_path.insert(0, FINDER)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import sys
 
-from threeply import _green
+from threeply import _green, _lazy
 from threeply._install import installed
 
 TYPE_CHECKING = False
@@ -207,6 +207,7 @@ def open_room(
         below: Submodules that are rooms too.
         late: Names that come from such a submodule when they are asked for, by name.
     """
+    _lazy.resolve(home)
     room = sys.modules[home]
     own = dict(vars(room))
     identity = {name: own[name] for name in IDENTITY if name in own}
