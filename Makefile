@@ -149,6 +149,9 @@ lint: lint-rust lint-python ## formats and lints, Rust and Python, and mypy
 # tests/cpython/conform.mk defines conform and conform-short.
 -include tests/cpython/conform.mk
 
+# tests/suites/suites.mk defines suites.
+-include tests/suites/suites.mk
+
 bench: $(BENCH)/.stamps/$(VERSION)/bench $(BENCH)/.stamps/$(VERSION)/wheel ## benchmarks [ROOM=…] against the standard library and peers
 	$(BENCH)/bin/python benches/run.py $(ROOM)
 
