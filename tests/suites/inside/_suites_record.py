@@ -15,6 +15,8 @@ import pytest
 # What a test may have patched when a line is written.
 _open, _getpid, _pid = open, os.getpid, os.getpid()
 
+# Each run has an empty home and temporary folder of its own.
+_HOME = os.environ["HOME"]
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
@@ -36,9 +38,9 @@ def rooms_in_place():
     return all(ours) and "threeply._threeply" in sys.modules
 
 
-def told(nodeid):
-    """Returns a test's id as it is in every run: without addresses."""
-    return _ADDRESS.sub("0x...", nodeid)
+def told(text):
+    """Returns an id or an error as it is in every run: without addresses and home."""
+    return _ADDRESS.sub("0x...", text).replace(_HOME, "~")
 
 
 def matches(pattern, nodeid):
@@ -140,16 +142,17 @@ def _of_a_part(report):
 
 
 def _why(report):
-    """Returns the error of a report in a line."""
-    told = report.longrepr
-    if report.skipped:
-        if hasattr(report, "wasxfail"):
-            return f"expected to fail: {report.wasxfail}"[:300]
-        text = told[2] if isinstance(told, tuple) else str(told)
+    """Returns the error of a report, or why it was skipped, in a line."""
+    given = report.longrepr
+    crash = getattr(given, "reprcrash", None)
+    if report.skipped and hasattr(report, "wasxfail"):
+        line = f"expected to fail: {report.wasxfail}"
+    elif report.skipped:
+        line = given[2] if isinstance(given, tuple) else str(given)
+    elif crash:
+        line = crash.message
     else:
-        crash = getattr(told, "reprcrash", None)
-        text = crash.message if crash else str(told)
-    lines = [line.strip() for line in str(text).splitlines() if line.strip()]
-    if report.skipped or getattr(told, "reprcrash", None):
-        return _ADDRESS.sub("0x...", lines[0] if lines else "")[:300]
-    return _ADDRESS.sub("0x...", lines[-1] if lines else "")[:300]
+        lines = [line.strip() for line in str(given).splitlines() if line.strip()]
+        errors = [line[1:].strip() for line in lines if line.startswith("E ")]
+        line = (errors or lines[-1:] or [""])[0]
+    return told(line.strip().partition("\n")[0])[:300]

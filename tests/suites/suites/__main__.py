@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,10 @@ def main():
         [arguments.python, "-c", "import platform; print(platform.python_version())"],
         text=True,
     )
-    return arguments.verb(arguments, chosen, told.strip())
+    try:
+        return arguments.verb(arguments, chosen, told.strip())
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 def run(arguments, chosen, version):
@@ -98,11 +102,10 @@ def pin(arguments, chosen, version):
     for each in chosen:
         environment = _environment(arguments, each, version)
         try:
-            environment.make()
+            environment.pin()
         except UnavailableError as error:
             print(f"{each.name}: {error} ({environment.log})", flush=True)
             continue
-        environment.pins.write_text(environment.frozen())
         print(f"{each.name}: {environment.pins}", flush=True)
     return 0
 

@@ -58,11 +58,9 @@ class Environment:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.records.mkdir(exist_ok=True)
-        stamp = self.venv / "suites-stamp"
-        wanted = f"{self.project.fingerprint} {_hash(self.pins)}"
-        if not stamp.is_file() or stamp.read_text() != wanted:
+        if not self._stamp.is_file() or self._stamp.read_text() != self._facts():
             self.make(["-c", str(self.pins)])
-            stamp.write_text(wanted)
+            self._stamp.write_text(self._facts())
         self._install_wheel(wheel)
         site = next(self.venv.glob("lib/python*/site-packages"))
         shutil.copy(PLUGIN, site)
@@ -80,15 +78,23 @@ class Environment:
         wanted = [self.project.requirement, *self.project.requires]
         self._pip("install the packages", "install", *options, *wanted)
 
-    def frozen(self):
-        """Returns what is installed, as lines of a file of pins."""
+    def pin(self):
+        """Makes the virtual environment of what pip finds today, and writes that down."""
+        self.make()
         told = subprocess.check_output(
             [self.python, "-m", "pip", "freeze", "--all"], text=True
         )
-        ours = ("pip==", "threeply")
-        return "".join(
-            f"{line}\n" for line in told.splitlines() if not line.startswith(ours)
-        )
+        lines = [line for line in told.splitlines() if not line.startswith("pip==")]
+        self.pins.write_text("".join(f"{line}\n" for line in lines))
+        self._stamp.write_text(self._facts())
+
+    @property
+    def _stamp(self):
+        return self.venv / "suites-stamp"
+
+    def _facts(self):
+        """Returns what the virtual environment is made from."""
+        return f"{self.project.fingerprint} {_hash(self.pins)}"
 
     def unpack(self):
         """Unpacks the source distribution afresh and returns the folder to run in.

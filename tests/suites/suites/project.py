@@ -53,8 +53,8 @@ class Project:
     without: tuple = ()
     not_run: dict = field(default_factory=dict)
     environment: dict = field(default_factory=dict)
-    seconds: int = 240
-    test_seconds: int = 60
+    seconds: int = 420
+    test_seconds: int = 90
     no_tests: str = ""
 
     @property

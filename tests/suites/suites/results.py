@@ -1,8 +1,10 @@
 """The results of one version of Python, as they are kept: JSON, and a table for people."""
 
+import fcntl
 import json
 from collections import Counter
 
+from suites.environment import CHECKOUT
 from suites.record import FAILED, PASSED, SKIPPED
 
 _BAD = ("failed", "hung", "crashed")
@@ -16,11 +18,20 @@ def update(path, python, entries):
         python: The version.
         entries: Name of a project to its entry.
     """
-    kept = json.loads(path.read_text())["projects"] if path.is_file() else {}
-    stored = {"python": python, "projects": dict(sorted((kept | entries).items()))}
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(stored, indent=1, ensure_ascii=False) + "\n")
-    path.with_suffix(".md").write_text(table(stored))
+    # Several runs may go at a time, each of other projects.
+    with open(path, "a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        kept = json.loads(file.read() or '{"projects": {}}')["projects"]
+        entries = sorted((kept | entries).items(), key=lambda item: item[0].lower())
+        stored = {"python": python, "projects": dict(entries)}
+        file.truncate(0)
+        # Errors have paths in them.
+        text = json.dumps(stored, indent=1, ensure_ascii=False)
+        text = text.replace(f"{CHECKOUT}/", "")
+        file.write(text + "\n")
+        path.with_suffix(".md").write_text(table(json.loads(text)))
 
 
 def entry(project, plain, ours, comparison, origin):

@@ -77,7 +77,7 @@ class Side:
     def _note_fault(self, ran, part, ended):
         """Notes how a part ended, and tells whether another one has to go on."""
         if part.rooms is None:
-            ran.incomplete = f"pytest did not start ({ended}; see {self.log})"
+            ran.incomplete = f"pytest did not start ({ended})"
             return False
         # 2: interrupted; what the test that ran then did is not an end of its own.
         if part.running is None or part.finished not in (None, 2):
