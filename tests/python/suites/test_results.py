@@ -80,3 +80,8 @@ def test_a_side_that_did_not_come_to_its_end_is_marked():
     kept = entry(incomplete="out of time in x")
     assert kept["incomplete"] == {"threeply": "out of time in x"}
     assert "1 / 2 / 1 (incomplete)" in results.summary("one", kept)
+
+
+def test_many_tests_that_are_absent_are_one_line():
+    tests = {f"t{number}": "absent" for number in range(11)} | {"u": "hung"}
+    assert results.listed(tests) == ["`u`: hung", "11 tests that are absent"]

@@ -82,7 +82,7 @@ def compared(sides, plain, ours):
 
 def complain(entry):
     """Prints what is not as it must be, and returns how much that is."""
-    lines = [f"lost: {test}: {why}" for test, why in entry.get("lost", {}).items()]
+    lines = [f"lost: {line}" for line in results.listed(entry.get("lost", {}))]
     lines += [
         f"incomplete under {side}: {why}"
         for side, why in entry.get("incomplete", {}).items()
@@ -111,12 +111,14 @@ def pin(arguments, chosen, version):
 
 
 def commit():
-    """Returns the commit that threeply was built from; with a `+` if it was changed."""
+    """Returns the last commit of what threeply is built from; with a `+` if it is changed."""
     git = ["git", "-C", CHECKOUT]
-    head = subprocess.check_output([*git, "rev-parse", "--short=10", "HEAD"], text=True)
-    built = ["Cargo.lock", "crates", "python", "wheel"]
-    changed = subprocess.check_output([*git, "status", "--porcelain", "--", *built])
-    return head.strip() + ("+" if changed else "")
+    built = ["--", "Cargo.lock", "crates", "python", "wheel"]
+    last = subprocess.check_output(
+        [*git, "log", "-1", "--format=%h", "--abbrev=10", *built], text=True
+    )
+    changed = subprocess.check_output([*git, "status", "--porcelain", *built])
+    return last.strip() + ("+" if changed else "")
 
 
 def _environment(arguments, each, version):

@@ -4,10 +4,12 @@ import fcntl
 import json
 from collections import Counter
 
+from suites.comparing import ABSENT
 from suites.environment import CHECKOUT
 from suites.record import FAILED, PASSED, SKIPPED
 
 _BAD = ("failed", "hung", "crashed")
+_FEW = 10
 
 
 def update(path, python, entries):
@@ -107,9 +109,10 @@ def summary(name, stored):
     return f"| {' | '.join(cells)} |"
 
 
-HEAD = """\
-| project | version | tests | python: passed / failed / skipped | threeply | lost | gained | flaky | not run |
-|---|---|---|---|---|---|---|---|---|"""
+HEAD = (
+    "| project | version | tests | python: passed / failed / skipped | threeply "
+    "| lost | gained | flaky | not run |\n|---|---|---|---|---|---|---|---|---|"
+)
 
 
 def table(stored):
@@ -171,7 +174,7 @@ def _details(name, stored):
     for key, title in _LISTS.items():
         if stored.get(key):
             parts += [f"{title}:", ""]
-            parts += [_item(test, why) for test, why in stored[key].items()] + [""]
+            parts += [f"- {line}" for line in listed(stored[key])] + [""]
     if stored.get("not_run"):
         parts += ["Not run:", ""]
         parts += [
@@ -181,6 +184,14 @@ def _details(name, stored):
     return ["", f"## {name}", "", *parts[:-1]] if parts else []
 
 
+def listed(tests):
+    """Returns a line for each test, but one for all that are absent where those are many."""
+    absent = [test for test, why in tests.items() if why == ABSENT]
+    folded = set(absent) if len(absent) > _FEW else set()
+    lines = [_item(test, why) for test, why in tests.items() if test not in folded]
+    return lines + ([f"{len(folded)} tests that are absent"] if folded else [])
+
+
 def _item(test, why):
     told = " ".join(why.replace("`", "'").split())
-    return f"- `{test}`" + (f": {told}" if told else "")
+    return f"`{test}`" + (f": {told}" if told else "")

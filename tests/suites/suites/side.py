@@ -77,7 +77,7 @@ class Side:
     def _note_fault(self, ran, part, ended):
         """Notes how a part ended, and tells whether another one has to go on."""
         if part.rooms is None:
-            ran.incomplete = f"pytest did not start ({ended})"
+            ran.incomplete = f"pytest did not start ({ended}): {self._last_error()}"
             return False
         # 2: interrupted; what the test that ran then did is not an end of its own.
         if part.running is None or part.finished not in (None, 2):
@@ -90,6 +90,12 @@ class Side:
         kind = HUNG if ended == "silent" else CRASHED
         ran.outcomes[part.running] = Outcome(kind, "" if kind == HUNG else ended)
         return True
+
+    def _last_error(self):
+        """Returns the error that pytest has printed last, or the last line."""
+        lines = self.log.read_text(errors="replace").splitlines()
+        errors = [line[1:].strip() for line in lines if line.startswith("E  ")]
+        return (errors or lines or ["no output"])[-1]
 
     def _part(self, only, done, seconds):
         """Runs what is not done yet, in one process."""
