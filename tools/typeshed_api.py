@@ -55,9 +55,11 @@ ROOMS = {
         "multiprocessing.pool",
         "multiprocessing.process",
         "multiprocessing.queues",
+        "multiprocessing.reduction",
         "multiprocessing.shared_memory",
         "multiprocessing.sharedctypes",
         "multiprocessing.synchronize",
+        "multiprocessing.util",
     ],
     "asyncio": ["asyncio", "asyncio.subprocess"],
     "concurrent.futures": [
@@ -76,6 +78,7 @@ STUB_ONLY = {
     ("asyncio", "AbstractEventLoop"): {"slow_callback_duration"},
 }
 STUB_ONLY_KEYWORDS = {
+    ("threading", "serialize_iterator"): {"throw": {"typ", "val", "tb"}},
     ("asyncio", "AbstractEventLoop"): {"create_unix_server": {"cleanup_socket"}},
     ("asyncio", "BaseEventLoop"): {"create_unix_server": {"cleanup_socket"}},
 }
@@ -110,7 +113,7 @@ def describe(stubs: Stubs, found: Found | None) -> Entry:
             if _is_property(functions[0]):
                 return {"kind": "value"}
             first = functions[0].args.posonlyargs + functions[0].args.args
-            bound = bool(first) and first[0].arg == "self"
+            bound = bool(first) and first[0].arg in ("self", "cls")
             return {"kind": "function", "keywords": keywords(functions, bound=bound)}
     return {"kind": "value"}
 
