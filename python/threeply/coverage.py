@@ -1,17 +1,20 @@
 """What of the six rooms (and `queue`) is native, python, shared, not yet, missing.
 
-    python -m threeply.coverage [room] [--check] [--json]
+    python -m threeply.coverage [room] [--check] [--json | --totals]
 
 Every public name of the newest CPython, every method and attribute of its classes
 and every keyword argument gets one verdict:
 
-- native: it comes from the extension; the engine does the work;
+- native: it comes from the extension; the engine does the work, and no Python of
+  threeply's or of the standard class runs in the ordinary call;
 - python: it is code of threeply's own, in Python;
 - shared: it is the interpreter's own object on purpose, for the reason shown;
+- not on this Python: this interpreter cannot have it, for the reason shown;
 - not yet: it is handed on to the standard module for now;
 - missing: neither threeply nor this interpreter's standard module has it.
 
-With `--check` the exit status is 1 while anything is missing or not yet.
+With `--check` the exit status is 1 while anything is missing or not yet. `--totals`
+writes the totals alone, as JSON: names alone, and names with members and keywords.
 """
 
 from __future__ import annotations
@@ -69,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = _lines(rooms)
     if options.json:
         text = iter([json.dumps(_document(rooms), indent=1)])
+    elif options.totals:
+        text = iter([json.dumps(_totals(rooms), indent=1)])
     try:
         sys.stdout.writelines(f"{line}\n" for line in text)
         sys.stdout.flush()
@@ -116,8 +121,6 @@ def _lines(rooms: dict[str, list[Item]]) -> Iterator[str]:
         items = next(iter(rooms.values()))
         yield from table.listing(items)
         yield ""
-        yield from table.by_kind(items)
-        yield ""
     yield from table.by_room(rooms)
     if unfinished := _open(rooms):
         yield ""
@@ -134,6 +137,13 @@ def _document(rooms: dict[str, list[Item]]) -> dict[str, object]:
     }
 
 
+def _totals(rooms: dict[str, list[Item]]) -> dict[str, object]:
+    return {
+        **_head(),
+        "rooms": {room: table.parts(items) for room, items in rooms.items()},
+    }
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m threeply.coverage",
@@ -146,7 +156,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="exit 1 while anything is missing or not yet",
     )
-    parser.add_argument("--json", action="store_true", help="write JSON")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="write every item as JSON")
+    form.add_argument("--totals", action="store_true", help="write the totals as JSON")
     return parser
 
 

@@ -1,6 +1,6 @@
-"""The public API of the newest CPython, and what of it is shared on purpose.
+"""The public API of the newest CPython, and what is said of it by hand.
 
-`api.json` is made by `tools/typeshed_api.py`; `shared.toml` is written by hand.
+`api.json` is made by `tools/typeshed_api.py`; `shared.toml` and `slow.toml` are written.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import tomllib
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 
@@ -47,6 +48,34 @@ class Api:
     rooms: Mapping[str, Mapping[str, Mapping[str, Name]]]
 
 
+@dataclass(frozen=True)
+class Slow:
+    """What some native names leave to Python.
+
+    Attributes:
+        of: The names; a class stands for all its members, `*` for every name.
+        runs: Patterns of the functions that run, by module and name.
+        when: What has to be so.
+        always: Members of which even the ordinary reading is such a call.
+    """
+
+    of: tuple[str, ...]
+    runs: tuple[str, ...]
+    when: str
+    always: tuple[str, ...] = ()
+
+    def owner(self, name: str) -> str | None:
+        """Returns which of its names stands for one, if any does."""
+        for owner in self.of:
+            if owner in ("*", name) or name.startswith(f"{owner}."):
+                return owner
+        return None
+
+    def pattern(self, function: str) -> str | None:
+        """Returns which of its patterns stands for a function, if any does."""
+        return next((p for p in self.runs if fnmatchcase(function, p)), None)
+
+
 @cache
 def load() -> Api:
     """Reads `api.json`."""
@@ -80,14 +109,28 @@ def shared() -> Mapping[str, str]:
 
 
 @cache
-def since() -> Mapping[str, tuple[int, ...]]:
+def since() -> Mapping[str, str]:
     """Reads `shared.toml`: the first Python that has a shared name, where others lack it."""
     return {
-        f"{group['module']}.{name}": tuple(map(int, group["since"].split(".")))
+        f"{group['module']}.{name}": group["since"]
         for group in tomllib.loads(_text("shared.toml"))["shared"]
         if "since" in group
         for name in group["names"]
     }
+
+
+@cache
+def slow() -> tuple[Slow, ...]:
+    """Reads `slow.toml`."""
+    return tuple(
+        Slow(
+            tuple(group["of"]),
+            tuple(group["runs"]),
+            group["when"],
+            tuple(group.get("always", ())),
+        )
+        for group in tomllib.loads(_text("slow.toml"))["slow"]
+    )
 
 
 def _name(entry: Mapping[str, Any]) -> Name:

@@ -1,8 +1,10 @@
 """Verdicts: what threeply has of each public name, method and keyword argument.
 
 A verdict goes by where the object comes from and never by a list of what is done.
-The one list, of what is shared on purpose, counts only while the room really has
-the standard module's own object under that name.
+Two lists are kept by hand. That of what is shared on purpose counts only while the room
+really has the standard module's own object under that name. That of what native names
+leave to Python (`slow.toml`) can only make less of them, and the proof holds it to be
+complete.
 """
 
 from __future__ import annotations
@@ -10,11 +12,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
-from types import GetSetDescriptorType, MemberDescriptorType, MethodType
+from types import MethodType
 
 from threeply import _room, _stdlib
-from threeply._coverage import lookup, origin, probe
-from threeply._coverage.api import Name, load, shared, since
+from threeply._coverage import lookup, origin
+from threeply._coverage.api import Name, load, shared, since, slow
 from threeply._coverage.lookup import ABSENT
 from threeply._coverage.origin import Origin
 from threeply._coverage.signature import Parameters
@@ -31,6 +33,7 @@ class Verdict(StrEnum):
     NATIVE = "native"
     PYTHON = "python"
     SHARED = "shared"
+    NOT_HERE = "not on this Python"
     NOT_YET = "not yet"
     MISSING = "missing"
 
@@ -127,11 +130,10 @@ def _name(path: str, entry: Name, ours: object, standard: object) -> Iterator[It
 
 def _absent(path: str, entry: Name) -> Iterator[Item]:
     ruling = Ruling(Verdict.MISSING)
-    first = since().get(path, ())
-    if sys.version_info < first:
-        version = ".".join(map(str, first))
-        reason = f"only from CPython {version} on; {shared()[path]}"
-        ruling = Ruling(Verdict.SHARED, reason)
+    first = since().get(path)
+    if first and sys.version_info < tuple(map(int, first.split("."))):
+        reason = f"only from CPython {first} on; {shared()[path]}"
+        ruling = Ruling(Verdict.NOT_HERE, reason)
     yield Item(path, Kind.NAME, ruling)
     for keyword in entry.keywords:
         yield Item(f"{path}({keyword}=)", Kind.KEYWORD, ruling)
@@ -148,7 +150,7 @@ def _all(prefix: str, entry: Name, ruling: Ruling) -> Iterator[Item]:
 def _object(path: str, ours: object, standard: object) -> Ruling:
     made_by = origin.of(ours)
     if made_by is not Origin.OTHER:
-        return _constructed(ours, _FROM[made_by])
+        return _constructed(path, ours, _FROM[made_by])
     if ours is not standard:
         return _value(path, ours, standard)
     if path in shared():
@@ -163,10 +165,10 @@ def _value(path: str, ours: object, standard: object) -> Ruling:
     return Ruling(Verdict.PYTHON)
 
 
-def _constructed(ours: object, verdict: Verdict) -> Ruling:
+def _constructed(path: str, ours: object, verdict: Verdict) -> Ruling:
     """Judges a class by its constructor too: an inherited one is not ours."""
     if not isinstance(ours, type):
-        return Ruling(verdict)
+        return _ours(path, verdict)
     for name in ("__new__", "__init__"):
         owner, raw = lookup.member(ours, name)
         if (
@@ -176,7 +178,19 @@ def _constructed(ours: object, verdict: Verdict) -> Ruling:
         ):
             reason = f"{name} is inherited from {lookup.title(owner)}"
             return Ruling(Verdict.NOT_YET, reason)
-    return Ruling(verdict)
+    return _ours(path, verdict)
+
+
+def _ours(path: str, verdict: Verdict) -> Ruling:
+    """Judges what is native or Python of ours, and says when a native name is in Python."""
+    if verdict is not Verdict.NATIVE:
+        return Ruling(verdict)
+    owner, _, name = path.rpartition(".")
+    if any(owner in part.of and name in part.always for part in slow()):
+        return Ruling(Verdict.PYTHON, "made in Python when it is asked for")
+    # What a class leaves to Python is said of the class, and not again of its members.
+    when = "; ".join(part.when for part in slow() if path in part.of)
+    return Ruling(verdict, f"in Python when {when}" if when else None)
 
 
 def _member(beside: _Class, name: str, keywords: Iterable[str]) -> Iterator[Item]:
@@ -197,7 +211,7 @@ def _found(beside: _Class, name: str, owner: type, raw: object) -> Ruling:
     if beside.ours is beside.standard:
         return beside.ruling
     if lookup.is_made(owner, raw):
-        return _made(beside.ours, name, owner, raw)
+        return _made(beside, name, owner, raw)
     if beside.standard is not None:
         standard_owner, standard_raw = lookup.member(beside.standard, name)
         path = f"{beside.path}.{name}"
@@ -219,17 +233,13 @@ def _is_the_standards(value: object) -> bool:
     return vars(standard).get(value.__name__) is value
 
 
-def _made(cls: type, name: str, owner: type, raw: object) -> Ruling:
+def _made(beside: _Class, name: str, owner: type, raw: object) -> Ruling:
     """Judges a member that is native or ours by what it is: native work only."""
     verdict = _FROM[origin.of(raw)]
-    if verdict is Verdict.NATIVE:
-        if hooks := probe.hooks(cls, owner):
-            reason = f"{cls.__name__} overrides {', '.join(hooks)}"
-            return Ruling(Verdict.PYTHON, reason)
-        is_attribute = isinstance(raw, GetSetDescriptorType | MemberDescriptorType)
-        if is_attribute and probe.reading_runs_python(cls, name):
-            return Ruling(Verdict.PYTHON, "made in Python when it is asked for")
-    return Ruling(verdict)
+    if verdict is Verdict.NATIVE and (hooks := lookup.hooks(beside.ours, owner)):
+        reason = f"{beside.ours.__name__} overrides {', '.join(hooks)}"
+        return Ruling(Verdict.PYTHON, reason)
+    return _ours(f"{beside.path}.{name}", verdict)
 
 
 def _instance_attribute(beside: _Class, name: str) -> Ruling:
@@ -261,8 +271,11 @@ def _keywords(
         same = callee is standard or (
             isinstance(callee, MethodType) and callee == standard
         )
+        is_native = ruling.verdict is Verdict.NATIVE
+        # When a native name is in Python is said of the name alone.
+        bare = Ruling(Verdict.NATIVE) if is_native else ruling
         verdicts = {
-            keyword: ruling
+            keyword: bare
             if accepted.take(keyword, reference, is_standard=same)
             else Ruling(Verdict.MISSING, "not in the signature")
             for keyword in wanted

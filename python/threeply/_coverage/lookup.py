@@ -43,6 +43,22 @@ def is_made(owner: type, raw: object) -> bool:
     return made_by is Origin.OURS
 
 
+def hooks(cls: type, owner: type) -> list[str]:
+    """Lists what Python classes between a class and a native base of it override.
+
+    Such a class goes on in Python, though its descriptors are native all the same.
+    """
+    between = cls.__mro__[: cls.__mro__.index(owner)]
+    overridden = {
+        name
+        for made_in_python in between
+        if not origin.is_native_type(made_in_python)
+        for name in vars(made_in_python).keys() & vars(owner).keys()
+        if not name.startswith("__")
+    }
+    return sorted(overridden)
+
+
 def is_builtin(owner: type) -> bool:
     """Tells whether a class is one of `builtins`, such as `object`."""
     return getattr(builtins, owner.__name__, None) is owner

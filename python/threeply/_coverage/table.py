@@ -10,8 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-_KINDS = {Kind.NAME: "names", Kind.MEMBER: "members", Kind.KEYWORD: "keywords"}
-
 
 def totals(items: Iterable[Item]) -> dict[str, int]:
     """Counts items by verdict, every verdict named."""
@@ -19,28 +17,35 @@ def totals(items: Iterable[Item]) -> dict[str, int]:
     return {str(verdict): counts[verdict] for verdict in Verdict}
 
 
+def parts(items: Iterable[Item]) -> dict[str, dict[str, int]]:
+    """Counts the names alone, and the names with their members and keywords."""
+    items = list(items)
+    names = [item for item in items if item.kind is Kind.NAME]
+    return {"names": _counted(names), "with members": _counted(items)}
+
+
 def by_room(rooms: Mapping[str, Sequence[Item]]) -> Iterator[str]:
-    """Yields a table of the totals of every room."""
+    """Yields the totals of every room: its names alone, then with all that they have."""
     rows = [(room, items) for room, items in rooms.items()]
     if len(rooms) > 1:
         rows.append(("all rooms", [item for items in rooms.values() for item in items]))
-    yield from _table("room", rows)
-
-
-def by_kind(items: Sequence[Item]) -> Iterator[str]:
-    """Yields a table of the totals of one room's names, members and keywords."""
-    rows = [
-        (title, [item for item in items if item.kind is kind])
-        for kind, title in _KINDS.items()
-    ]
-    yield from _table("", rows)
+    for part in ("names", "with members"):
+        yield from _table(part, [(name, parts(items)[part]) for name, items in rows])
+        yield ""
+    for name, items in rows:
+        names, everything = parts(items).values()
+        yield (
+            f"{name}: {names['native']} of {names['total']} names native, "
+            f"{everything['native']} of {everything['total']} with members and keywords"
+        )
 
 
 def listing(items: Sequence[Item]) -> Iterator[str]:
     """Yields a line for every item."""
     width = max(len(item.name) for item in items)
+    verdicts = max(len(item.ruling.verdict) for item in items)
     for item in items:
-        line = f"{item.name:{width}}  {item.ruling.verdict:7}"
+        line = f"{item.name:{width}}  {item.ruling.verdict:{verdicts}}"
         yield f"{line}  {item.ruling.reason}" if item.ruling.reason else line.rstrip()
 
 
@@ -59,10 +64,17 @@ def as_json(items: Iterable[Item]) -> list[dict[str, str]]:
     return out
 
 
-def _table(title: str, rows: Sequence[tuple[str, Sequence[Item]]]) -> Iterator[str]:
+def _counted(items: Sequence[Item]) -> dict[str, int]:
+    return {**totals(items), "total": len(items)}
+
+
+def _table(title: str, rows: Sequence[tuple[str, Mapping[str, int]]]) -> Iterator[str]:
     heads = [*map(str, Verdict), "total"]
-    width = max(len(title), *(len(name) for name, _ in rows))
-    yield f"{title:{width}}" + "".join(f"{head:>9}" for head in heads)
-    for name, items in rows:
-        counts = [*totals(items).values(), len(items)]
-        yield f"{name:{width}}" + "".join(f"{count:>9}" for count in counts)
+    widths = [max(len(head) + 2, 9) for head in heads]
+    first = max(len(title), *(len(name) for name, _ in rows))
+    spans = list(zip(heads, widths, strict=True))
+    yield f"{title:{first}}" + "".join(f"{head:>{width}}" for head, width in spans)
+    for name, counts in rows:
+        yield f"{name:{first}}" + "".join(
+            f"{counts[head]:>{width}}" for head, width in spans
+        )

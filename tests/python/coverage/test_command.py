@@ -32,17 +32,40 @@ def test_every_entry_of_the_data_gets_one_verdict(room):
     assert len(names) == sum(sum(count(m)) for m in api.load().rooms[room].values())
 
 
-def test_the_table_has_a_line_for_every_room_and_their_sum():
+def test_each_table_has_a_line_for_every_room_and_their_sum():
     out = run()
     assert out.returncode == 0
-    rows = {}
+    tables = []
     for line in out.stdout.splitlines():
-        if row := re.fullmatch(r"(\S.*?) +((?: *\d+){6})", line):
-            rows[row[1]] = [int(number) for number in row[2].split()]
-    assert list(rows) == [*coverage.ROOMS, "all rooms"]
-    *rooms, total = rows.values()
-    assert [sum(column) for column in zip(*rooms, strict=True)] == total
-    assert all(sum(row[:-1]) == row[-1] for row in rows.values())
+        if line.startswith(("names ", "with members ")):
+            tables.append({})
+        elif row := re.fullmatch(r"(\S.*?) +((?: *\d+){7})", line):
+            tables[-1][row[1]] = [int(number) for number in row[2].split()]
+    for table in tables:
+        assert list(table) == [*coverage.ROOMS, "all rooms"]
+        *rooms, total = table.values()
+        assert [sum(column) for column in zip(*rooms, strict=True)] == total
+        assert all(sum(row[:-1]) == row[-1] for row in table.values())
+    names, everything = (table["queue"] for table in tables)
+    assert names[-1] == len(api.load().rooms["queue"]["queue"])
+    assert (
+        f"queue: {names[0]} of {names[-1]} names native, "
+        f"{everything[0]} of {everything[-1]} with members and keywords"
+    ) in out.stdout.splitlines()
+
+
+def test_totals_are_those_of_the_items(capsys):
+    coverage.main(["--totals"])
+    rooms = json.loads(capsys.readouterr().out)["rooms"]
+    assert list(rooms) == list(coverage.ROOMS)
+    items = coverage.measure("queue")
+    names = [item for item in items if item.kind is Kind.NAME]
+    for counts, counted in zip(rooms["queue"].values(), (names, items), strict=True):
+        assert counts.pop("total") == len(counted)
+        assert counts == {
+            str(verdict): sum(item.ruling.verdict is verdict for item in counted)
+            for verdict in Verdict
+        }
 
 
 def test_json_has_every_item_and_totals_that_add_up():

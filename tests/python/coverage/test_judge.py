@@ -3,6 +3,7 @@
 import _queue
 import collections
 import functools
+import importlib
 import inspect
 import queue as stdlib_queue
 import threading as stdlib_threading
@@ -10,10 +11,10 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from threeply import _native
+from threeply import _native, coverage
 from threeply._coverage import judge, origin
-from threeply._coverage.api import Member, Name
-from threeply._coverage.judge import Verdict
+from threeply._coverage.api import Member, Name, Slow
+from threeply._coverage.judge import Kind, Verdict
 
 
 @pytest.fixture
@@ -124,6 +125,23 @@ class TestNative:
         wanted = Name("class", (), {"__repr__": Member("method")})
         found = verdicts("Q", wanted, _queue.SimpleQueue, stdlib_threading.Thread)
         assert found["Q.__repr__"] == "missing"
+
+    def test_what_it_leaves_to_python_is_said_and_always_lowers_it(
+        self, extension, monkeypatch
+    ):
+        extension(_queue.SimpleQueue)
+        left = Slow(("m.Q",), ("*",), "it is open", ("put",))
+        monkeypatch.setattr(judge, "slow", lambda: (left,))
+        wanted = Name("class", (), {**QUEUE.members, "get": Member("method")})
+        room, standard = (
+            _module("Q", _queue.SimpleQueue),
+            _module("Q", stdlib_queue.Queue),
+        )
+        items = judge.module("m", {"Q": wanted}, room, standard)
+        found = {item.name: item.ruling for item in items}
+        assert found["m.Q"].verdict == found["m.Q.get"].verdict == "native"
+        assert found["m.Q"].reason == "in Python when it is open"
+        assert found["m.Q.put"].verdict == found["m.Q.put(item=)"].verdict == "python"
 
     def test_without_the_extension_nothing_is_native(self, monkeypatch):
         monkeypatch.setattr(_native, "extension", None)
@@ -248,15 +266,22 @@ class TestShared:
         assert found["Event.error"] == "not yet"
 
     @pytest.mark.parametrize(
-        ("first", "verdict"), [((3, 99), "shared"), ((3, 2), "missing")]
+        ("first", "verdict"), [("3.99", "not on this Python"), ("3.2", "missing")]
     )
-    def test_what_older_pythons_cannot_have_is_absent_from_them(
+    def test_what_older_pythons_cannot_have_is_not_shared_there(
         self, share, monkeypatch, first, verdict
     ):
         share(Event="the reason")
         monkeypatch.setattr(judge, "since", lambda: {"m.Event": first})
-        found = verdicts("Event", EVENT, None, None)
-        assert found["Event"] == found["Event.wait"] == verdict
+        assert set(verdicts("Event", EVENT, None, None).values()) == {verdict}
+
+    @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+    def test_nothing_is_shared_that_this_python_has_not(self):
+        for room in coverage.ROOMS:
+            for item in coverage.measure(room):
+                if item.ruling.verdict is Verdict.SHARED and item.kind is Kind.NAME:
+                    module, _, name = item.name.rpartition(".")
+                    assert hasattr(importlib.import_module(module), name), item
 
 
 @pytest.mark.usefixtures("extension", "share")
@@ -284,6 +309,7 @@ def test_every_verdict_has_a_column():
         "native",
         "python",
         "shared",
+        "not on this Python",
         "not yet",
         "missing",
     ]
