@@ -218,6 +218,12 @@ test-python: $(BUILT) $(STAMPS)/test ## our Python tests
 test-stubs: $(BUILT) $(STAMPS)/lint
 	MYPYPATH=python $(BIN)/python tools/stubtest.py
 
+# That native names run no Python, watched in the tests of the rooms that have any.
+.PHONY: test-proof
+test-proof: $(BUILT) $(STAMPS)/test
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -p proof \
+	    $(foreach room,queue signal concurrent threading,tests/python/$(room))
+
 test-coverage: $(BUILT)
 	$(BIN)/python -m threeply.coverage
 

@@ -4,11 +4,8 @@ import gc
 import sys
 
 import pytest
-from monitor import no_standard_code_for_native_objects, standard_watch
 from support.rooms import NAMES, open_rooms
 from support.threads import no_worker_left
-
-__all__ = ["no_standard_code_for_native_objects", "standard_watch"]
 
 # Threads switch more often than they would, which finds more and lets
 # `Worker.blocked` see sooner that a thread is asleep and does not wait for the GIL.

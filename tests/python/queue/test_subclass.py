@@ -210,6 +210,12 @@ def test_a_subclass_may_take_other_arguments(queue):
     assert made.full()
 
 
+@pytest.mark.parametrize("kind", ["Queue", "LifoQueue", "PriorityQueue"])
+def test_annotations_may_name_what_it_holds(queue, kind):
+    cls = getattr(queue, kind)
+    assert cls[int].__origin__ is cls
+
+
 def test_a_generic_subclass_works(queue):
     item = TypeVar("item")
 

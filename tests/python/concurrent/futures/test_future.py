@@ -238,8 +238,8 @@ NO_CYCLE = """if True:
 
 
 def test_an_exception_that_is_raised_leaves_no_cycle(futures):
-    # In a process of its own: who watches the standard class's frames here (`monitor.py`)
-    # makes them keep their names on 3.12.
+    # In a process of its own: who watches frames here (`proof.py`) may make them keep
+    # their names.
     program = NO_CYCLE.format(module=futures.__name__)
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=50
