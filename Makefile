@@ -107,11 +107,12 @@ PARTS := \
     'engine models (loom)=loom' \
     'engine under miri=miri' \
     'Python $(VERSION)=test-python' \
+    'proof of native=test-proof' \
     'stubs=test-stubs' \
     'coverage=test-coverage' \
     'source distribution=test-sdist'
 
-SHORT := 'CPython tests, short part=conform-short'
+LOCAL_PARTS := 'CPython tests, short part=conform-short'
 
 # What only the continuous integration adds: the other Pythons, and more of CPython's tests
 # on the oldest and the newest.
@@ -127,13 +128,15 @@ CI_PARTS := \
     'wheel for 3.15t=wheel-3.15t'
 
 test: $(BUILT) ## builds and passes every test
-	+@MAKE='$(MAKE)' $(BIN)/python tools/parts.py $(PARTS) $(if $(filter true,$(CI)),$(CI_PARTS),$(SHORT))
+	+@MAKE='$(MAKE)' $(BIN)/python tools/parts.py $(PARTS) \
+	    $(if $(filter true,$(CI)),$(CI_PARTS),$(LOCAL_PARTS))
 
 # The long runs of our own tests, CPython's suites and other projects', on every Python.
 NIGHTLY_PARTS := $(PARTS) \
     'CPython 3.14 and 3.15=pythons' \
     $(foreach version,3.12 3.13 3.14 3.15,'Python $(version)=test-python$(version)') \
     'Python 3.15 with its JIT=test-jit' \
+    'proof of native, 3.15=test-proof-python3.15' \
     $(foreach version,3.11 3.12 3.13 3.14 3.15, \
         'CPython tests $(version)=conform-nightly-python$(version)') \
     'other projects=suites'
@@ -252,6 +255,10 @@ other = +@if tools/python $* >/dev/null; then \
 .PHONY: $(OTHERS:%=test-%)
 $(OTHERS:%=test-%): test-%:
 	$(call other,test-python)
+
+.PHONY: test-proof-python3.15
+test-proof-python3.15: test-proof-%:
+	$(call other,test-proof)
 
 .PHONY: test-jit
 test-jit:
