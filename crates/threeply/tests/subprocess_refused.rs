@@ -46,6 +46,8 @@ const CLOSE_RANGE_UNSHARE: Rule = (libc::SYS_unshare, When::Always);
 const LISTING: Rule = (libc::SYS_getdents64, When::Always);
 const PIDFD_OPEN: Rule = (libc::SYS_pidfd_open, When::Always);
 const PIDFD_SEND: Rule = (libc::SYS_pidfd_send_signal, When::Always);
+/// A clone that takes its parent's signal handlers from the child. (No filter can look at its flags.)
+const CLONE3: Rule = (libc::SYS_clone3, When::Always);
 const CLONE_PIDFD: Rule = (libc::SYS_clone, When::Flag(0, libc::CLONE_PIDFD));
 const CLONE_VFORK: Rule = (libc::SYS_clone, When::Flag(0, libc::CLONE_VFORK));
 /// The way in which a child opens a pipe of its parent's anew.
@@ -97,7 +99,15 @@ fn refuse(rules: &[Rule], errno: i32) {
     let end = |k: u32| step(libc::BPF_RET | libc::BPF_K, (0, 0), k);
     // The lower half of an argument comes first.
     let argument = |n: usize| load(offset_of!(libc::seccomp_data, args) + 8 * n);
-    let refusal = end(libc::SECCOMP_RET_ERRNO | errno as u32);
+    // By ENOSYS the C library makes its threads in the older way, and by nothing else; so that is how sandboxes do it.
+    let refusal = |call| {
+        if call == libc::SYS_clone3 {
+            libc::ENOSYS
+        } else {
+            errno
+        }
+    };
+    let refusal = |call| end(libc::SECCOMP_RET_ERRNO | refusal(call) as u32);
     let mut steps = Vec::new();
     for (call, when) in rules {
         steps.push(load(offset_of!(libc::seccomp_data, nr)));
@@ -110,7 +120,7 @@ fn refuse(rules: &[Rule], errno: i32) {
                 steps.extend([equal(*call as u32, 3), argument(1), equal(value, 1)]);
             }
         }
-        steps.push(refusal);
+        steps.push(refusal(*call));
     }
     steps.push(end(libc::SECCOMP_RET_ALLOW));
     let program = libc::sock_fprog {
@@ -293,8 +303,16 @@ fn pipes_of_a_pipeline_cannot_be_opened_anew() {
 }
 
 #[test]
+fn a_clone_leaves_the_handlers_to_the_child() {
+    without(&[CLONE3], || {
+        children_work();
+        descriptors_are_closed();
+    });
+}
+
+#[test]
 fn a_clone_returns_no_handle() {
-    without(&[CLONE_PIDFD], || {
+    without(&[CLONE3, CLONE_PIDFD], || {
         children_work();
         descriptors_are_closed();
         assert!(waiting().process.pidfd().is_some());
@@ -303,7 +321,7 @@ fn a_clone_returns_no_handle() {
 
 #[test]
 fn there_are_no_handles() {
-    without(&[CLONE_PIDFD, PIDFD_OPEN, PIDFD_SEND], || {
+    without(&[CLONE3, CLONE_PIDFD, PIDFD_OPEN, PIDFD_SEND], || {
         children_work();
         descriptors_are_closed();
         assert!(waiting().process.pidfd().is_none());
@@ -317,7 +335,7 @@ fn a_handle_takes_no_signals() {
 
 #[test]
 fn a_clone_cannot_make_its_parent_wait() {
-    without(&[CLONE_VFORK], || {
+    without(&[CLONE3, CLONE_VFORK], || {
         children_work();
         descriptors_are_closed();
     });
@@ -341,7 +359,7 @@ fn a_stolen_status_is_told_by_nobody() {
 
 #[test]
 fn a_stolen_status_without_a_handle_is_lost() {
-    without(&[CLONE_PIDFD, PIDFD_OPEN], || {
+    without(&[CLONE3, CLONE_PIDFD, PIDFD_OPEN], || {
         let child = Popen::shell("exit 7").spawn().unwrap();
         steal(child.pid());
         assert_eq!(child.process.wait(), Outcome::Lost);
@@ -379,9 +397,12 @@ fn a_handle_stands_for_no_group() {
 
 #[test]
 fn a_tree_is_killed_without_handles() {
-    without(&[FOLDERS, CLONE_PIDFD, PIDFD_OPEN, PIDFD_SEND], || {
-        a_tree_ends(Containment::Session);
-    });
+    without(
+        &[FOLDERS, CLONE3, CLONE_PIDFD, PIDFD_OPEN, PIDFD_SEND],
+        || {
+            a_tree_ends(Containment::Session);
+        },
+    );
 }
 
 #[test]
@@ -391,16 +412,19 @@ fn a_tree_is_killed_where_handles_take_no_signals() {
 
 #[test]
 fn a_tree_is_not_killed_by_a_number_that_is_free() {
-    without(&[FOLDERS, CLONE_PIDFD, PIDFD_OPEN, PIDFD_SEND], || {
-        let mut popen = Popen::shell("cat & echo ready");
-        let mut child = popen.stdin(PIPE).stdout(PIPE).own_tree().spawn().unwrap();
-        child.process.wait();
-        // What is left of the tree has a number that the child does not keep any more, so it is left alone.
-        child.process.kill_tree().unwrap();
-        drop(child.stdin.take());
-        let said = io::read_to_string(File::from(child.stdout.take().unwrap())).unwrap();
-        assert_eq!(said, "ready\n");
-    });
+    without(
+        &[FOLDERS, CLONE3, CLONE_PIDFD, PIDFD_OPEN, PIDFD_SEND],
+        || {
+            let mut popen = Popen::shell("cat & echo ready");
+            let mut child = popen.stdin(PIPE).stdout(PIPE).own_tree().spawn().unwrap();
+            child.process.wait();
+            // What is left of the tree has a number that the child does not keep any more, so it is left alone.
+            child.process.kill_tree().unwrap();
+            drop(child.stdin.take());
+            let said = io::read_to_string(File::from(child.stdout.take().unwrap())).unwrap();
+            assert_eq!(said, "ready\n");
+        },
+    );
 }
 
 #[test]
@@ -422,6 +446,7 @@ fn all_is_refused_together() {
     let rules = [
         CLOSE_RANGE,
         CLOSE_RANGE_UNSHARE,
+        CLONE3,
         CLONE_VFORK,
         CLONE_PIDFD,
         PIDFD_OPEN,

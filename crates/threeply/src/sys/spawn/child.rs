@@ -46,7 +46,17 @@ pub(super) enum Table {
     Bare,
 }
 
+/// The signal handlers with which a child begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Handlers {
+    /// Its parent's.
+    Kept,
+    /// None.
+    Forgotten,
+}
+
 /// What a child is given to do.
+#[derive(Clone, Copy)]
 pub(super) struct Errand<'a> {
     pub(super) plan: &'a Plan<'a>,
     pub(super) report: &'a Report,
@@ -54,6 +64,7 @@ pub(super) struct Errand<'a> {
     pub(super) blocked: SignalBits,
     pub(super) parent: pid_t,
     pub(super) table: Table,
+    pub(super) handlers: Handlers,
     /// A descriptor that the exec closes, and nobody else: its end tells the parent.
     pub(super) lifeline: Option<RawFd>,
     /// No descriptor of the parent has a higher number than this.
@@ -143,7 +154,7 @@ fn set_signals(errand: &Errand<'_>) -> Result<(), Failure> {
     }
     let blocked = plan.blocked.unwrap_or(errand.blocked);
     // A hook finds the handlers that its process had, as after any fork.
-    if plan.hook.is_none() {
+    if plan.hook.is_none() && errand.handlers == Handlers::Kept {
         signals::forget_handlers(blocked);
     }
     let set = call::block_exactly(blocked);

@@ -82,6 +82,14 @@ impl Stack {
         Ok(Self(ManuallyDrop::new(mapping)))
     }
 
+    /// How many bytes may be used.
+    pub(super) const SIZE: usize = STACK;
+
+    /// Its lowest address.
+    pub(super) fn lowest(&self) -> *mut c_void {
+        self.0.start.wrapping_byte_add(GUARD)
+    }
+
     /// Where it begins: stacks grow down on all machines we run on.
     pub(super) fn top(&self) -> *mut c_void {
         self.0.start.wrapping_byte_add(self.0.length)

@@ -12,6 +12,7 @@
 //! | `start` | the parent's part |
 //! | `starting` | a child whose program may not run yet |
 //! | `way` | clone and fork |
+//! | `clone3` | a clone without its parent's signal handlers |
 //! | `lifeline` | a pipe whose end tells that a forked child runs its program |
 //! | `memory` | the child's stack; a page that outlives a fork |
 //! | `child` | the child's part: no allocation, no lock, no panic |
@@ -20,6 +21,7 @@
 
 mod call;
 mod child;
+mod clone3;
 mod descriptors;
 mod hook;
 mod lifeline;

@@ -6,7 +6,7 @@
 //! 2. What it returns is of a child which nobody of ours has waited for.
 
 use super::{
-    child::{Errand, Table},
+    child::{Errand, Handlers, Table},
     descriptors::CANNOT_REOPEN,
     lifeline::Lifeline,
     memory::{SharedReport, Stack},
@@ -14,7 +14,7 @@ use super::{
     report::{Failure, Report, Step},
     signals::Blocked,
     starting::{Spawned, Starting},
-    way::{self, Made, Memory, Refused},
+    way::{self, Made, Refused},
 };
 use crate::sys::pidfd;
 use rustix::process::{Resource, getpid, getrlimit};
@@ -28,7 +28,7 @@ static REOPENING: Refused = Refused::not_yet();
 
 /// Makes a child by a plan. Its program runs, unless it was forked.
 pub(crate) fn spawn(plan: &Plan<'_>) -> Result<Starting, Failure> {
-    if plan.hook.is_some() || way::CLONE.already() {
+    if plan.hook.is_some() || plan.changes_identity() || way::CLONE.already() {
         forked(plan)
     } else {
         cloned(plan)
@@ -36,13 +36,9 @@ pub(crate) fn spawn(plan: &Plan<'_>) -> Result<Starting, Failure> {
 }
 
 fn cloned(plan: &Plan<'_>) -> Result<Starting, Failure> {
-    if plan.changes_identity() {
-        let report = SharedReport::new()?;
-        return clone(Memory::Copied, plan, &report, Table::Copied);
-    }
     loop {
         let table = table(plan);
-        match clone(Memory::Borrowed, plan, &Report::default(), table) {
+        match clone(plan, table) {
             Err(failure) if failure.step == Step::Unshare => match (table, failure.errno) {
                 (Table::Bare, CANNOT_REOPEN) => REOPENING.note(),
                 (Table::Bare | Table::Shared, errno) if way::is_refusal(errno) => SHARING.note(),
@@ -65,19 +61,14 @@ fn table(plan: &Plan<'_>) -> Table {
 }
 
 /// Makes a child by `clone`, or by `fork` where that is refused.
-fn clone(
-    memory: Memory,
-    plan: &Plan<'_>,
-    report: &Report,
-    table: Table,
-) -> Result<Starting, Failure> {
-    let stack = Stack::new()?;
+fn clone(plan: &Plan<'_>, table: Table) -> Result<Starting, Failure> {
+    let (report, stack) = (Report::default(), Stack::new()?);
     let blocked = Blocked::all().map_err(Failure::at(Step::Signals))?;
     let errand = Errand {
         table,
-        ..errand(plan, report, &blocked)
+        ..errand(plan, &report, &blocked)
     };
-    let made = way::clone(memory, &errand, &stack);
+    let made = way::clone(&errand, &stack);
     drop(blocked);
     match made {
         Err(errno) if way::is_refusal(errno) => {
@@ -85,7 +76,7 @@ fn clone(
             forked(plan)
         }
         Err(errno) => Err(Failure::at(Step::Clone)(errno)),
-        Ok(made) => Starting::new(spawned(made)).told_by(report),
+        Ok(made) => Starting::new(spawned(made)).told_by(&report),
     }
 }
 
@@ -136,6 +127,7 @@ fn errand<'a>(plan: &'a Plan<'a>, report: &'a Report, blocked: &Blocked) -> Erra
         blocked: blocked.before(),
         parent: getpid().as_raw_nonzero().get(),
         table: Table::Copied,
+        handlers: Handlers::Kept,
         lifeline: None,
         limit: limit.map_or(RawFd::MAX, |limit| limit.try_into().unwrap_or(RawFd::MAX)),
     }

@@ -1,11 +1,10 @@
 #![expect(unsafe_code, reason = "clone and fork")]
 //! The ways in which a child can be made.
 //!
-//! | way                | the child's memory      | when                                                    | the parent goes on    |
-//! |--------------------|-------------------------|---------------------------------------------------------|-----------------------|
-//! | [`clone`] with `Memory::Borrowed` | its parent's | nothing stands against it                         | when the program runs |
-//! | [`clone`] with `Memory::Copied`   | a copy       | the child changes its user or groups              | when the program runs |
-//! | [`fork`]           | a copy, put right by the C library | a hook runs in the child; or the kernel refuses the others | at once |
+//! | way        | the child's memory                 | when                                                                  | the parent goes on    |
+//! |------------|------------------------------------|-----------------------------------------------------------------------|-----------------------|
+//! | [`clone`]  | its parent's                       | nothing stands against it                                             | when the program runs |
+//! | [`fork`]   | a copy, put right by the C library | the child changes its user or groups, or a hook runs in it; or the kernel refuses the other | at once |
 //!
 //! In borrowed memory the time does not grow with the parent's memory. A process of another user must not live in that memory, though:
 //! it could be stopped or looked into by that user's others. A hook wants an allocator and a C library in order.
@@ -23,6 +22,7 @@
 use super::{
     call::Errno,
     child::{self, Errand, Table},
+    clone3::clone3,
     memory::Stack,
 };
 use libc::{c_int, c_void, pid_t};
@@ -32,15 +32,6 @@ use std::{
     ptr,
     sync::atomic::{AtomicBool, Ordering},
 };
-
-/// Where a child lives until its program runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Memory {
-    /// It is the parent's.
-    Borrowed,
-    /// It is a copy of the parent's.
-    Copied,
-}
 
 /// Whether something was refused in this process.
 pub(super) struct Refused(AtomicBool);
@@ -63,6 +54,9 @@ impl Refused {
 /// A clone that makes the parent wait.
 pub(super) static CLONE: Refused = Refused::not_yet();
 
+/// A clone that takes its parent's signal handlers from the child.
+static CLEARING: Refused = Refused::not_yet();
+
 /// A clone that returns a pidfd.
 static PIDFD: Refused = Refused::not_yet();
 
@@ -78,17 +72,21 @@ pub(super) struct Made {
     pub(super) pidfd: Option<OwnedFd>,
 }
 
-/// Makes a child that shares the parent's memory or not, and waits until its program runs or it has ended.
-pub(super) fn clone(memory: Memory, errand: &Errand<'_>, stack: &Stack) -> Result<Made, Errno> {
-    let mut flags = libc::CLONE_VFORK | libc::SIGCHLD;
-    if memory == Memory::Borrowed {
-        flags |= libc::CLONE_VM;
-    }
+/// Makes a child that has its parent's memory, and waits until its program runs or it has ended.
+pub(super) fn clone(errand: &Errand<'_>, stack: &Stack) -> Result<Made, Errno> {
+    let mut flags = libc::CLONE_VM | libc::CLONE_VFORK;
     if errand.table != Table::Copied {
         flags |= libc::CLONE_FILES;
     }
+    let with_pidfd = flags | libc::CLONE_PIDFD;
+    if !CLEARING.already() {
+        match clone3(with_pidfd.unsigned_abs().into(), errand, stack) {
+            Err(errno) if is_refusal(errno) => CLEARING.note(),
+            result => return result,
+        }
+    }
     if !PIDFD.already() {
-        match clone_with(flags | libc::CLONE_PIDFD, errand, stack) {
+        match clone_with(with_pidfd, errand, stack) {
             Err(errno) if is_refusal(errno) => PIDFD.note(),
             result => return result,
         }
@@ -106,7 +104,7 @@ fn clone_with(flags: c_int, errand: &Errand<'_>, stack: &Stack) -> Result<Made, 
         libc::clone(
             child::begin,
             stack.top(),
-            flags,
+            flags | libc::SIGCHLD,
             errand.cast::<c_void>(),
             place,
         )
