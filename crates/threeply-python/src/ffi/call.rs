@@ -476,6 +476,20 @@ impl<'py> Object<'py> {
         })
     }
 
+    /// The object, an `int`, as an unsigned number; `None` where it is none of 64 bits.
+    pub(crate) fn unsigned(self) -> Option<u64> {
+        // SAFETY: a live object; we are attached.
+        let value = unsafe { ffi::PyLong_AsUnsignedLongLong(self.as_ptr()) };
+        // SAFETY: attached.
+        let failed = value == u64::MAX && !unsafe { ffi::PyErr_Occurred() }.is_null();
+        if failed {
+            // SAFETY: attached.
+            unsafe { ffi::PyErr_Clear() };
+            return None;
+        }
+        Some(value)
+    }
+
     /// Says whether the object is an `int` (or of a subclass).
     pub(crate) fn is_integer(self) -> bool {
         // SAFETY: a live object.

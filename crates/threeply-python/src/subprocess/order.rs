@@ -218,7 +218,7 @@ fn nice<'py>(order: &mut Order<'py>, increment: Object<'py>) -> Result<(), Raise
     Ok(())
 }
 
-/// Pairs of a resource, and its soft and hard limit; -1 is no limit.
+/// Pairs of a resource, and its soft and hard limit; `RLIM_INFINITY`, which is -1 before Python 3.15, is no limit.
 fn rlimits<'py>(order: &mut Order<'py>, limits: Object<'py>) -> Result<(), Raised> {
     let malformed = || {
         let message = "rlimits must map resources to pairs of a soft and a hard limit";
@@ -234,6 +234,12 @@ fn rlimits<'py>(order: &mut Order<'py>, limits: Object<'py>) -> Result<(), Raise
 }
 
 fn most(limit: Object<'_>) -> Result<u64, Raised> {
+    // A signed number has no room for all of them.
+    if limit.is_integer()
+        && let Some(most) = limit.unsigned()
+    {
+        return Ok(most);
+    }
     match limit.integer()? {
         -1 => Ok(u64::MAX),
         _ => number(limit, "rlimits"),
