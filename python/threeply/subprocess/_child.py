@@ -9,6 +9,7 @@ Source: CPython Lib/subprocess.py, class Popen.
 from __future__ import annotations
 
 import contextlib
+import math
 import sys
 import types
 import warnings
@@ -33,6 +34,9 @@ else:
 
 TimeoutExpired = stdlib_subprocess.TimeoutExpired
 signal = stdlib_subprocess.signal  # type: ignore[attr-defined]
+
+WAIT_PIDFD = getattr(Standard, "_wait_pidfd", None)
+"""The standard class's wait for a pidfd, new in Python 3.15."""
 
 SECONDS_TO_DIE = 1.0
 """How long a child that was killed is waited for: it may be deep in the kernel."""
@@ -207,13 +211,25 @@ class Child(Standard):
         if self.returncode is None:
             if self._process is None:
                 raise RuntimeError("the child was not started")
-            code = self._process.wait(timeout)
-            if code is None:
+            endtime = None
+            if timeout is not None and self._waits_otherwise():
+                endtime = end(timeout)
+                if self._wait_pidfd(timeout):  # type: ignore[attr-defined]
+                    self._internal_poll()
+            if self.returncode is None:
+                left = timeout if endtime is None else remaining(endtime)
+                self.returncode = self._process.wait(left)
+            if self.returncode is None:
                 raise TimeoutExpired(self.args, timeout)  # type: ignore[arg-type]
-            self.returncode = code
         return self.returncode
 
     # The rest is for nobody else.
+
+    def _waits_otherwise(self) -> bool:
+        """Tells whether the program has put its own `_wait_pidfd` in place."""
+        return WAIT_PIDFD is not None and (
+            getattr(self._wait_pidfd, "__func__", None) is not WAIT_PIDFD  # type: ignore[attr-defined]
+        )
 
     def _end(self, tree: bool = False) -> None:
         """Kills the child and sees it dead, unless the kernel cannot end it at once."""
@@ -234,9 +250,12 @@ class Child(Standard):
                 self._wait(timeout=seconds)
 
 
-def end(timeout: float | None) -> float | None:
-    return None if timeout is None else monotonic() + timeout
+def end(timeout: Any) -> float | None:  # noqa: ANN401
+    """Returns the moment at which a timeout is over; it is any real number of seconds."""
+    # A sum of floats takes what is not one, such as a Decimal, and no string.
+    return None if timeout is None else math.fsum((monotonic(), timeout))
 
 
 def remaining(endtime: float | None) -> float | None:
+    """Returns the seconds that are left."""
     return None if endtime is None else endtime - monotonic()

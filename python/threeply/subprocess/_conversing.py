@@ -6,10 +6,11 @@ Source: CPython Lib/subprocess.py, class Popen.
 from __future__ import annotations
 
 import contextlib
+import sys
 
 from threeply import _stdlib
 from threeply.subprocess import _files, _tee
-from threeply.subprocess._child import Child, end, remaining
+from threeply.subprocess._child import Child, end
 from threeply.subprocess._limit import OutputLimitExceeded
 from threeply.subprocess._talk import Talk, close_quietly, translate
 
@@ -26,6 +27,9 @@ else:
     stdlib_subprocess = _stdlib.module("subprocess")
 
 TimeoutExpired = stdlib_subprocess.TimeoutExpired
+
+REMAINS_BY_METHOD = hasattr(stdlib_subprocess.Popen, "_remaining_time")
+"""Whether this is before Python 3.15, which has a function of the module instead."""
 
 
 class Conversing(Child):
@@ -136,7 +140,7 @@ class Conversing(Child):
         except KeyboardInterrupt:
             self._wait_after_ctrl_c(endtime)
             raise
-        self.wait(timeout=remaining(endtime))
+        self._wait_until(endtime, timeout)
         return said
 
     # Hooks: programs and tests override them, in the standard shape.
@@ -150,13 +154,13 @@ class Conversing(Child):
         """Talks until all is said and the child has ended."""
         if self._talk is None:
             self._talk = self._begin_talk(input, None, (None, None))
-        over = self._talk.go_on(remaining(endtime))
+        over = self._talk.go_on(self._seconds_left(endtime))
         if not over:
             stdout, stderr = self._talk.so_far()
             if over is None:
                 raise OutputLimitExceeded(self.args, self._max_output, stdout, stderr)
             raise TimeoutExpired(self.args, orig_timeout, output=stdout, stderr=stderr)  # type: ignore[arg-type]
-        self.wait(timeout=remaining(endtime))
+        self._wait_until(endtime, orig_timeout)
         self._said = self._talk.finish(self.text_mode)
         return self._said
 
@@ -172,6 +176,22 @@ class Conversing(Child):
         return translate(data, encoding, errors)
 
     # The rest is for nobody else.
+
+    def _seconds_left(self, endtime: float | None) -> Any:  # noqa: ANN401
+        """Asks what the running version has for that, since programs patch it."""
+        if endtime is None:
+            return None
+        if REMAINS_BY_METHOD:
+            return self._remaining_time(endtime)  # type: ignore[attr-defined]
+        return sys.modules["threeply.subprocess"]._deadline_remaining(endtime)
+
+    def _wait_until(self, endtime: float | None, timeout: float | None) -> None:
+        """Waits; where the time passes, the exception tells the timeout as it was given."""
+        try:
+            self.wait(timeout=self._seconds_left(endtime))
+        except TimeoutExpired as expired:
+            expired.timeout = timeout  # type: ignore[assignment]
+            raise
 
     def _begin_talk(
         self,

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 
-from threeply.subprocess._child import end, remaining
+from threeply.subprocess._child import TimeoutExpired, end, remaining
 from threeply.subprocess._handles import PIPE
 
 TYPE_CHECKING = False
@@ -171,8 +171,7 @@ class Pipeline:
             TimeoutExpired: The time has passed. The children run on.
             ValueError: `timeout` is NaN.
         """
-        endtime = end(timeout)
-        return [child.wait(remaining(endtime)) for child in self.children]
+        return self._wait_until(end(timeout), timeout)
 
     def communicate(
         self,
@@ -197,7 +196,7 @@ class Pipeline:
         """
         endtime = end(timeout)
         said = self.children[-1].communicate(input, timeout, **beyond)
-        self.wait(remaining(endtime))
+        self._wait_until(endtime, timeout)
         return said
 
     def terminate(self) -> None:
@@ -214,6 +213,14 @@ class Pipeline:
         """Kills all children and what they started, as `Popen.kill_tree` does."""
         for child in self.children:
             child.kill_tree()
+
+    def _wait_until(self, endtime: float | None, timeout: float | None) -> list[int]:
+        """Waits; where the time passes, the exception tells the timeout as it was given."""
+        try:
+            return [child.wait(remaining(endtime)) for child in self.children]
+        except TimeoutExpired as expired:
+            expired.timeout = timeout  # type: ignore[assignment]
+            raise
 
 
 def _end(children: list[Popen]) -> None:
