@@ -105,7 +105,7 @@ def test_it_goes_on_after_a_timeout(subprocess):
         held = os.dup(child.stdin.fileno())
         # The pipe's other holder keeps the child waiting.
         with pytest.raises(subprocess.TimeoutExpired) as caught:
-            child.communicate(timeout=0.05)
+            child.communicate(timeout=0.01)
         assert caught.value.output in (b"begin\n", None)
         assert caught.value.stderr is None
         os.write(held, b"late\n")
@@ -123,7 +123,7 @@ def test_input_goes_on_after_a_timeout(subprocess):
         program, shell=True, pass_fds=[reading], **pipes(subprocess)
     ) as child:
         with pytest.raises(subprocess.TimeoutExpired):
-            child.communicate(data, timeout=0.02)
+            child.communicate(data, timeout=0.01)
         with pytest.raises(ValueError, match="after starting"):
             child.communicate(data)
         os.write(writing, b"go\n")
@@ -165,13 +165,18 @@ def test_text_that_was_read_ahead_is_not_lost(subprocess):
 
 @pytest.mark.threeply_only(reason="the standard one loses what was read ahead")
 def test_bytes_that_were_read_ahead_are_not_lost_beside_another_pipe(subprocess):
+    reading, writing = os.pipe()
     with subprocess.Popen(
-        "printf 'one\ntwo\n'; sleep 0.1; printf three",
+        f"printf 'one\ntwo\n'; read go </dev/fd/{reading}; printf three",
         shell=True,
+        pass_fds=[reading],
         **pipes(subprocess, "stdout", "stderr"),
     ) as child:
         assert child.stdout.readline() == b"one\n"
+        os.write(writing, b"go\n")
         assert child.communicate() == (b"two\nthree", b"")
+    os.close(reading)
+    os.close(writing)
 
 
 def test_what_was_written_before_comes_first(subprocess):
@@ -235,11 +240,11 @@ def test_input_for_a_file_that_was_closed(subprocess):
 
 def test_a_grandchild_that_holds_the_pipe_keeps_the_talk_going(subprocess):
     reading, writing = os.pipe()
-    program = f"(read go </dev/fd/{reading}; echo late) & echo early"
+    program = f"echo early; (read go </dev/fd/{reading}; echo late) &"
     options = {"pass_fds": [reading], **pipes(subprocess, "stdout")}
     with subprocess.Popen(program, shell=True, **options) as child:
         with pytest.raises(subprocess.TimeoutExpired):
-            child.communicate(timeout=0.05)
+            child.communicate(timeout=0.01)
         os.write(writing, b"go\n")
         assert child.communicate(timeout=60)[0] == b"early\nlate\n"
     os.close(reading)

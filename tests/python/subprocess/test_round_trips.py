@@ -1,5 +1,6 @@
 """Arguments, variables and descriptors arrive as they were given, whatever they are."""
 
+import fcntl
 import os
 import tempfile
 
@@ -57,24 +58,25 @@ def test_descriptors(subprocess, numbers, streams):
         for number in numbers:
             path = os.path.join(folder, str(number))
             source = os.open(path, os.O_RDWR | os.O_CREAT)
-            os.dup2(source, number, inheritable=False)
-            os.close(source)
+            if source != number:
+                os.dup2(source, number, inheritable=False)
+                os.close(source)
             paths[number] = path
         chosen = [numbers[n % len(numbers)] if numbers else None for n in streams]
         passed = numbers[::2]
         with tempfile.TemporaryFile() as listing:
-            # The listing itself comes by a number of its own, above all others.
-            os.dup2(listing.fileno(), 251, inheritable=False)
+            # The listing itself comes by a free number of its own, above all others.
+            shown = fcntl.fcntl(listing, fcntl.F_DUPFD_CLOEXEC, 251)
             child = subprocess.Popen(
                 # In a shell of its own, whose redirection does not show.
-                ["sh", "-c", "(readlink /proc/$$/fd/* > /dev/fd/251); :"],
+                ["sh", "-c", f"(readlink /proc/$$/fd/* > /dev/fd/{shown}); :"],
                 stdin=chosen[0],
                 stdout=chosen[1],
                 stderr=chosen[2],
-                pass_fds=[*passed, 251],
+                pass_fds=[*passed, shown],
             )
             child.wait()
-            os.close(251)
+            os.close(shown)
             listing.seek(0)
             found = set(listing.read().decode().split())
         for number in numbers:
