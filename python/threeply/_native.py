@@ -27,9 +27,10 @@ def in_main_interpreter() -> bool:
         ImportError: The interpreter cannot tell.
     """
     if sys.version_info >= (3, 12):
-        import _thread
+        # A program may have put something in the place of `_thread` that has no such name.
+        from _thread import _is_main_interpreter
 
-        main: bool = _thread._is_main_interpreter()
+        main: bool = _is_main_interpreter()
         return main
     import _xxsubinterpreters as interpreters  # type: ignore[import-not-found]
 

@@ -90,6 +90,21 @@ def test_a_sub_interpreter_falls_back(programs):
     )
 
 
+@pytest.mark.skipif(
+    sys.version_info[:2] != (3, 12), reason="the standard threading needs the name"
+)
+def test_an_interpreter_that_cannot_tell_which_it_is_falls_back(programs):
+    # `import threading` used to fail: CPython's own test of gh-112826.
+    stand_in = """
+import sys, types, _thread
+other = types.ModuleType("_thread")
+vars(other).update(vars(_thread))
+del other._is_main_interpreter
+sys.modules["_thread"] = other
+"""
+    programs.run(stand_in + USE)
+
+
 @pytest.mark.skipif(sys.version_info < (3, 13), reason="_interpreters is newer")
 def test_an_isolated_interpreter_falls_back(programs):
     programs.run(
