@@ -221,10 +221,11 @@ test-python: $(BUILT) $(STAMPS)/test ## our Python tests
 test-stubs: $(BUILT) $(STAMPS)/lint
 	MYPYPATH=python $(BIN)/python tools/stubtest.py
 
-# That native names run no Python, watched in the tests of the rooms that have any.
+# That native names run no Python, watched in the tests of the rooms that have any. A test that
+# is watched takes up to three times its time.
 .PHONY: test-proof
 test-proof: $(BUILT) $(STAMPS)/test
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -p proof \
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -p proof -o timeout=180 -o faulthandler_timeout=170 \
 	    $(foreach room,queue signal concurrent threading,tests/python/$(room))
 
 test-coverage: $(BUILT)

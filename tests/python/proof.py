@@ -24,6 +24,7 @@ from types import (
     GetSetDescriptorType,
     MemberDescriptorType,
     ModuleType,
+    NoneType,
     SimpleNamespace,
 )
 
@@ -35,6 +36,7 @@ from threeply._coverage import api, lookup, origin
 from threeply._coverage.judge import Kind, Verdict
 
 ATTRIBUTES = (GetSetDescriptorType, MemberDescriptorType)
+MODULES = (ModuleType, NoneType)
 NO_PARAMETERS = SimpleNamespace(params={})
 GENERATORS = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
 
@@ -64,6 +66,7 @@ class Native:
         self.classes = {}
         self.standard = set()
         self._cache = {}
+        self._watched = {}
         modules = sorted(
             (name for room in api.load().rooms.values() for name in room), key=len
         )
@@ -92,7 +95,7 @@ class Native:
     def called(self, function):
         """Returns the names of a function that the interpreter tells of."""
         thing = getattr(function, "__self__", None)
-        if isinstance(thing, ModuleType | None):
+        if isinstance(thing, MODULES):
             return self.functions.get(function, ())
         cls = thing if isinstance(thing, type) else type(thing)
         return self.member(cls, function.__name__)
@@ -102,14 +105,28 @@ class Native:
 
         Of a native class the name alone will do: `""`.
         """
-        key = cls, name
-        if key not in self._cache:
-            self._cache[key] = tuple(
-                f"{path}.{name}" if name else path
-                for base in cls.__mro__
-                for path in sorted(self.classes.get(base, ()))
-            )
-        return self._cache[key]
+        try:
+            return self._cache[cls, name]
+        except KeyError:
+            pass
+        names = self._cache[cls, name] = tuple(
+            f"{path}.{name}" if name else path
+            for base in cls.__mro__
+            for path in sorted(self.classes.get(base, ()))
+        )
+        return names
+
+    def watches(self, code):
+        """Tells whether code is Python of ours, or that of a standard class."""
+        try:
+            return self._watched[code]
+        except KeyError:
+            pass
+        # Whoever runs when the collector comes has not called `__del__`.
+        watched = self._watched[code] = code.co_name != "__del__" and (
+            code.co_filename.startswith(origin.PACKAGE) or code in self.standard
+        )
+        return watched
 
 
 class Watch:
@@ -180,23 +197,20 @@ class Watch:
 
     def _started(self, frame):
         code = frame.f_code
-        is_ours = code.co_filename.startswith(origin.PACKAGE)
-        if not is_ours and code not in self.native.standard:
-            return
-        if code.co_name == "__del__":
-            # Whatever runs when the collector comes has called it as little.
+        if not self.native.watches(code):
             return
         caller = frame.f_back
         calls = self._calls()
-        made_for = list(self._native_arguments(frame))
-        if calls and calls[-1].caller is caller and (is_ours or made_for):
+        is_below = calls and calls[-1].caller is caller
+        if not is_below and caller and _is_ours(caller):
+            return
+        made_for = next(self._native_arguments(frame), None)
+        if is_below and (made_for or _is_ours(frame)):
             calls[-1].left_to_python = True
             self._ran(frame, calls[-1].names)
-        elif made_for and not (caller and _is_ours(caller)):
+        elif made_for and not (_is_ours(frame) and _has(made_for, code)):
             # Nobody but native code can have called it: the program does not know it.
-            cls = made_for[0]
-            if not (is_ours and _has(cls, code)):
-                self._ran(frame, self.native.member(cls, ""))
+            self._ran(frame, self.native.member(made_for, ""))
 
     def _native_arguments(self, frame):
         """Yields the classes of what a function that has just started was given.
