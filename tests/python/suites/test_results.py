@@ -59,9 +59,9 @@ def test_the_table_has_a_row_for_each_project_and_their_sum(tmp_path):
     none = {"version": "2", "rooms": [], "none": "it has no tests", **ORIGIN}
     results.update(path, "3.11.7", {"one": entry(), "two": none})
     table = path.with_suffix(".md").read_text()
-    assert "| one | 1 | 4 | 2 / 1 / 1 | 1 / 2 / 1 | 1 | 0 | 0 | 2 |" in table
-    assert "| two | 2 | | | | | | | it has no tests |" in table
-    assert "| **all** | | 4 | 2 / 1 / 1 | 1 / 2 / 1 | 1 | 0 | 0 | 2 |" in table
+    assert "| one | 1 | 4 | 2 / 1 / 1 | 1 / 2 / 1 | 1 | 0 | 0 | 0 | 2 |" in table
+    assert "| two | 2 | | | | | | | | it has no tests |" in table
+    assert "| **all** | | 4 | 2 / 1 / 1 | 1 / 2 / 1 | 1 | 0 | 0 | 0 | 2 |" in table
     assert "Lost:\n\n- `b`: hung\n" in table
     assert "- `c`: no 'tool'" in table
     assert "threeply at abc on 2026-11-29." in table

@@ -29,11 +29,14 @@ class Comparison:
 
     Attributes:
         lost: Test to what is said of it: better under python, each time.
+        unsteady: The same end under python each time, and now and then a worse one under
+            threeply: lost too, unless it was chance.
         gained: Better under threeply, each time.
-        flaky: Ends otherwise from run to run, or as on the other side when it is rerun.
+        flaky: All others: they end otherwise from run to run under python.
     """
 
     lost: dict = field(default_factory=dict)
+    unsteady: dict = field(default_factory=dict)
     gained: dict = field(default_factory=dict)
     flaky: dict = field(default_factory=dict)
 
@@ -50,20 +53,20 @@ def compare(plain, ours):
     """
     result = Comparison()
     for name in differing(plain[0], ours[0]):
-        left, right = _steady(plain, name), _steady(ours, name)
-        if left is None or right is None or left == right:
-            result.flaky[name] = _both(plain, ours, name)
-        elif left > right:
+        left, right = _ranks(plain, name), _ranks(ours, name)
+        if min(left) > max(right):
             result.lost[name] = _line(ours, name)
-        else:
+        elif max(left) < min(right):
             result.gained[name] = _line(plain, name)
+        elif len(left) == 1 and min(right) < min(left):
+            result.unsteady[name] = _both(plain, ours, name)
+        else:
+            result.flaky[name] = _both(plain, ours, name)
     return result
 
 
-def _steady(runs, name):
-    """Returns the rank that a test has in every run, or None if it has several."""
-    ranks = {rank(_kind(run, name)) for run in runs}
-    return ranks.pop() if len(ranks) == 1 else None
+def _ranks(runs, name):
+    return {rank(_kind(run, name)) for run in runs}
 
 
 def _kind(outcomes, name):

@@ -8,6 +8,7 @@ from suites.comparing import ABSENT
 from suites.environment import CHECKOUT
 from suites.record import FAILED, PASSED, SKIPPED
 
+COLUMNS = ("lost", "unsteady", "gained", "flaky")
 _BAD = ("failed", "hung", "crashed")
 _FEW = 10
 
@@ -58,9 +59,7 @@ def entry(project, plain, ours, comparison, origin):
             for side, ran in (("python", plain), ("threeply", ours))
             if ran.incomplete
         },
-        "lost": comparison.lost,
-        "gained": comparison.gained,
-        "flaky": comparison.flaky,
+        **{key: getattr(comparison, key) for key in COLUMNS},
         "fails_on_both": {n: plain.outcomes[n].why for n in bad},
         "not_run": not_run(project, plain),
     }
@@ -90,7 +89,7 @@ def not_run(project, ran):
 def summary(name, stored):
     """Returns a project's row of the table."""
     if "none" in stored:
-        return f"| {name} | {stored['version']} | | | | | | | {stored['none']} |"
+        return f"| {name} | {stored['version']} | | | | | | | | {stored['none']} |"
     sides = [stored[side] for side in ("python", "threeply")]
     figures = [
         f"{s[PASSED]} / {s[FAILED]} / {s[SKIPPED]}"
@@ -103,7 +102,7 @@ def summary(name, stored):
         stored["version"],
         str(sides[0]["run"]),
         *figures,
-        *(str(len(stored[key])) for key in ("lost", "gained", "flaky")),
+        *(str(len(stored[key])) for key in COLUMNS),
         str(left),
     ]
     return f"| {' | '.join(cells)} |"
@@ -111,7 +110,8 @@ def summary(name, stored):
 
 HEAD = (
     "| project | version | tests | python: passed / failed / skipped | threeply "
-    "| lost | gained | flaky | not run |\n|---|---|---|---|---|---|---|---|---|"
+    "| lost | unsteady | gained | flaky | not run |\n"
+    "|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -144,7 +144,7 @@ def total(entries):
     cells = [
         str(sum(e["python"]["run"] for e in ran)),
         *sums,
-        *(str(sum(len(e[key]) for e in ran)) for key in ("lost", "gained", "flaky")),
+        *(str(sum(len(e[key]) for e in ran)) for key in COLUMNS),
         str(sum(p["left_out"] for e in ran for p in e["not_run"].values())),
     ]
     return f"| **all** | | {' | '.join(cells)} |"
@@ -161,6 +161,7 @@ def _origins(entries):
 
 _LISTS = {
     "lost": "Lost",
+    "unsteady": "Unsteady",
     "gained": "Gained",
     "flaky": "Flaky",
     "fails_on_both": "Fails on both sides",
