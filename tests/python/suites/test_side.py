@@ -164,6 +164,19 @@ def test_a_side_out_of_time_is_incomplete_and_says_in_what(run):
     assert ran["incomplete"] == "out of time in test_ours.py::test_long"
 
 
+def test_a_process_that_crashes_after_its_tests_is_incomplete(run):
+    ran = run(
+        """
+        import atexit, os, signal
+
+        def test_passes():
+            atexit.register(os.kill, os.getpid(), signal.SIGKILL)
+        """
+    )
+    assert kinds(ran) == {"test_passes": "passed"}
+    assert ran["incomplete"] == "signal 9, after all tests"
+
+
 def test_what_is_declared_is_left_out_with_all_that_belongs_to_it(run):
     ran = run(
         """

@@ -120,18 +120,23 @@ class Environment:
     def _sdist(self):
         """Returns the source distribution, of the declared hash, from PyPI if need be."""
         self.sdists.mkdir(parents=True, exist_ok=True)
+        if self._kept() is None:
+            self._download()
+        return self._kept()
+
+    def _kept(self):
         wanted = self.project.sha256
-        for path in self.sdists.iterdir():
-            if path.name.endswith(".tar.gz") and _hash(path) == wanted:
-                return path
+        archives = self.sdists.glob("*.tar.gz")
+        return next((path for path in archives if _hash(path) == wanted), None)
+
+    def _download(self):
         listed = self.folder / "sdist.txt"
-        name = self.project.name
+        name, wanted = self.project.name, self.project.sha256
         listed.write_text(f"{name}=={self.project.version} --hash=sha256:{wanted}\n")
         # Not :all:, which would hold for what its metadata is built with, too.
         only = ["--no-deps", "--no-binary", name]
         place = ["--dest", str(self.sdists), "--require-hashes", "-r", str(listed)]
         self._pip("download the source distribution", "download", *only, *place)
-        return self._sdist()
 
     def _install_wheel(self, wheel):
         stamp = self.venv / "threeply-stamp"

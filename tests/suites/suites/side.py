@@ -11,8 +11,10 @@ from suites import process, record
 from suites.record import CRASHED, HUNG, Outcome
 
 PYTHON, THREEPLY = "python", "threeply"
-# A suite in which more tests than these hang or crash is given up.
+# A suite in which as many tests hang or crash is given up.
 _FAULTS = 8
+# pytest's exit status where all tests ran: they passed, some failed, there was none.
+_WHOLE = (0, 1, 5)
 
 
 class VoidError(RuntimeError):
@@ -81,8 +83,11 @@ class Side:
             return False
         # 2: interrupted; what the test that ran then did is not an end of its own.
         if part.running is None or part.finished not in (None, 2):
-            whole = part.finished is not None and part.finished in (0, 1, 5)
-            ran.incomplete = "" if whole else f"{ended}, between tests"
+            if part.finished not in _WHOLE:
+                ran.incomplete = f"{ended}, between tests"
+            elif not ended.startswith("status"):
+                # A thread that never ends, or a crash of the interpreter on its way out.
+                ran.incomplete = f"{ended}, after all tests"
             return False
         if ended == "out of time":
             ran.incomplete = f"out of time in {part.running}"
