@@ -10,6 +10,7 @@ import threeply
 METHODS = pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 
 MODULE = """
+import sys
 
 def look(connection):
     import multiprocessing, threading
@@ -118,6 +119,7 @@ def test_pools_and_process_executors_have_children_on_threeply(programs, method)
 def test_a_grandchild_is_on_threeply(programs):
     (programs.folder / "work.py").write_text(
         """
+import sys
 def look(connection, depth):
     import multiprocessing
     if depth:
