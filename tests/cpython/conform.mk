@@ -16,8 +16,8 @@ conform: $(BUILT) ## CPython's own tests [ROOM=…] over the rooms, in place of 
 conform-short: $(BUILT)
 	@$(CONFORM) run $(CONFORM_ARGUMENTS) short
 
-conform-standing: $(BUILT) ## the suites of the rooms that are ours, without keeping the results
-	@$(CONFORM) run $(CONFORM_ARGUMENTS) standing
+conform-standing: $(BUILT) ## the suites of the rooms that are ours, and the short part of the others
+	@$(CONFORM) run $(CONFORM_ARGUMENTS) standing short
 
 conform-baseline: $(BUILT) ## the same tests over the plain standard library, to compare with
 	@$(CONFORM) baseline $(CONFORM_ARGUMENTS) $(ROOM)

@@ -67,7 +67,7 @@ class Ground:
         )
         for name in suites.named(self.arguments.rooms):
             found = suites.expanded(name, [self.interpreter.tests, self.further])
-            self.suites += found
+            self.suites += [suite for suite in found if suite not in self.suites]
             if not found:
                 self.absent.append(name)
 
