@@ -95,13 +95,14 @@ class Child(Standard):
         not end; `communicate` reads them.
 
         Args:
-            timeout: The most seconds to wait; None waits for ever.
+            timeout: The most seconds to wait, any real number; None waits for ever.
 
         Returns:
             The return code.
 
         Raises:
             TimeoutExpired: The time has passed. The child runs on.
+            TypeError: `timeout` is no number.
             ValueError: `timeout` is NaN.
 
         Source: CPython Lib/subprocess.py, Popen.wait; pidfd_open(2).
