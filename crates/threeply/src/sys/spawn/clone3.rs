@@ -55,11 +55,9 @@ pub(super) fn clone3(flags: u64, errand: &Errand<'_>, stack: &Stack) -> Result<M
         stack_size: Stack::SIZE as u64,
         ..Arguments::default()
     };
-    let pid = call(&arguments, &errand);
-    let errno = |negated: i64| Errno::try_from(-negated).unwrap_or(libc::EINVAL);
-    let pid = libc::pid_t::try_from(pid).map_err(|_| libc::EINVAL)?;
+    let pid = libc::pid_t::try_from(call(&arguments, &errand)).unwrap_or(-libc::EINVAL);
     if pid < 0 {
-        return Err(errno(pid.into()));
+        return Err(-pid);
     }
     // SAFETY: the kernel made it for us: nobody else has it.
     let pidfd = (pidfd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(pidfd) });
