@@ -3,6 +3,7 @@
 import json
 
 from suites import comparing, project, results
+from suites.environment import CHECKOUT
 from suites.record import FAILED, HUNG, PASSED, SKIPPED, Outcome
 from suites.side import Ran
 
@@ -74,6 +75,14 @@ def test_a_project_that_was_not_run_keeps_its_entry(tmp_path):
     results.update(path, "3.11.7", {"two": later})
     kept = json.loads(path.read_text())["projects"]
     assert (kept["one"]["commit"], kept["two"]["commit"]) == ("abc", "def")
+
+
+def test_paths_are_told_as_they_are_in_the_source_distribution(tmp_path):
+    path = tmp_path / "3.11.7.json"
+    here = f"{CHECKOUT}/.build/suites/3.11.7/one/work/one-1/tests/a.py, {CHECKOUT}/b"
+    results.update(path, "3.11.7", {"one": entry() | {"lost": {"b": here}}})
+    kept = json.loads(path.read_text())["projects"]["one"]["lost"]
+    assert kept == {"b": "one-1/tests/a.py, b"}
 
 
 def test_a_side_that_did_not_come_to_its_end_is_marked():

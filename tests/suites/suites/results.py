@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import re
 from collections import Counter
 
 from suites.comparing import ABSENT
@@ -11,6 +12,8 @@ from suites.record import FAILED, PASSED, SKIPPED
 COLUMNS = ("lost", "unsteady", "gained", "flaky")
 _BAD = ("failed", "hung", "crashed")
 _FEW = 10
+# Where a suite is run, and the rest of the checkout.
+_PLACE = re.compile(rf"{re.escape(str(CHECKOUT))}/(\.build/suites/[^/]+/[^/]+/work/)?")
 
 
 def update(path, python, entries):
@@ -32,7 +35,7 @@ def update(path, python, entries):
         file.truncate(0)
         # Errors have paths in them.
         text = json.dumps(stored, indent=1, ensure_ascii=False)
-        text = text.replace(f"{CHECKOUT}/", "")
+        text = _PLACE.sub("", text)
         file.write(text + "\n")
         path.with_suffix(".md").write_text(table(json.loads(text)))
 
