@@ -23,7 +23,10 @@ mod threading;
 
 #[pyo3::pymodule(gil_used = false)]
 mod _threeply {
-    use crate::ffi::{function, native, wait};
+    use crate::{
+        ffi::{function, native, object::Object, wait},
+        seconds,
+    };
     use pyo3::prelude::*;
 
     #[pymodule_export]
@@ -39,6 +42,12 @@ mod _threeply {
     #[pyfunction]
     fn provides(obj: &Bound<'_, PyAny>) -> bool {
         native::provides(obj) || function::provides(obj)
+    }
+
+    /// A timeout as a float: what every wait reads its timeout by, for sums on the Python floor.
+    #[pyfunction(name = "seconds")]
+    fn seconds_of(timeout: &Bound<'_, PyAny>) -> PyResult<f64> {
+        seconds::number(Object::from_bound(timeout)).map_err(|raised| raised.into_err(timeout.py()))
     }
 
     #[pymodule_init]

@@ -29,23 +29,7 @@ impl Seconds {
         let Some(timeout) = timeout.filter(|timeout| !timeout.is_none()) else {
             return Ok(None);
         };
-        let py = timeout.py();
-        if !timeout.is_float() && !timeout.is_integer() && timeout.attribute(c"__float__").is_err()
-        {
-            // The failed look-up set an exception; the one below takes its place.
-            let class = timeout.class_name();
-            let message = format!("timeout must be a number of seconds or None, not {class}");
-            return Err(error::type_error(py, &message));
-        }
-        let seconds = timeout.float()?;
-        // DIFFERENCE: A timeout of NaN is an error
-        if seconds.is_nan() {
-            return Err(error::value_error(
-                py,
-                "timeout must be a number of seconds, not NaN",
-            ));
-        }
-        Ok(Some(Self(seconds)))
+        number(timeout).map(|seconds| Some(Self(seconds)))
     }
 
     pub(crate) fn get(self) -> f64 {
@@ -82,6 +66,23 @@ impl Seconds {
         self.check(py)?;
         Ok(Deadline::after(Duration::from_secs_f64(self.0.max(0.0))))
     }
+}
+
+/// A number of seconds: an `int`, a `float`, and whatever else says what number it is (`Decimal`, `Fraction`).
+///
+/// # Errors
+///
+/// The interpreter's `TypeError` where it is no real number (text and `complex` are none), `ValueError` where it is NaN.
+pub(crate) fn number(seconds: Object<'_>) -> Result<f64, Raised> {
+    let py = seconds.py();
+    // DIFFERENCE: A timeout may be a Decimal or a Fraction
+    let number = seconds.float()?;
+    // DIFFERENCE: A timeout of NaN is an error
+    if number.is_nan() {
+        let message = "a timeout must be a number of seconds, not NaN";
+        return Err(error::value_error(py, message));
+    }
+    Ok(number)
 }
 
 /// The deadline of a wait that may last for ever.

@@ -1,3 +1,5 @@
+from typing import SupportsFloat, SupportsIndex, TypeAlias
+
 from threeply._threeply import (
     futures as futures,
     queue as queue,
@@ -6,8 +8,13 @@ from threeply._threeply import (
     threading as threading,
 )
 
+Number: TypeAlias = SupportsFloat | SupportsIndex
+
 # How many native objects have been made in this process.
 def reached() -> int: ...
+
+# A timeout as a float, read as every native wait reads it.
+def seconds(timeout: Number) -> float: ...
 
 # Whether an object is a class or a function that the extension has made.
 def provides(obj: object) -> bool: ...

@@ -9,13 +9,13 @@ Source: CPython Lib/subprocess.py, class Popen.
 from __future__ import annotations
 
 import contextlib
-import math
 import sys
 import types
 import warnings
 from time import monotonic
 
 from threeply import _stdlib
+from threeply._threeply import seconds
 from threeply.subprocess import _awaiting
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from resource import struct_rusage
     from typing import Any
 
-    from threeply._threeply import subprocess as native
+    from threeply._threeply import Number, subprocess as native
 
     Standard = stdlib_subprocess.Popen[Any]
 else:
@@ -243,18 +243,17 @@ class Child(Standard):
 
     def _wait_after_ctrl_c(self, endtime: float | None = None) -> None:
         """Gives a child that got the Ctrl-C as well a moment to end, once."""
-        seconds, self._sigint_wait_secs = self._sigint_wait_secs, 0
+        moment, self._sigint_wait_secs = self._sigint_wait_secs, 0
         if endtime is not None:
-            seconds = min(seconds, endtime - monotonic())
-        if seconds > 0:
+            moment = min(moment, endtime - monotonic())
+        if moment > 0:
             with contextlib.suppress(TimeoutExpired):
-                self._wait(timeout=seconds)
+                self._wait(timeout=moment)
 
 
-def end(timeout: Any) -> float | None:  # noqa: ANN401
+def end(timeout: Number | None) -> float | None:
     """Returns the moment at which a timeout is over; it is any real number of seconds."""
-    # A sum of floats takes what is not one, such as a Decimal, and no string.
-    return None if timeout is None else math.fsum((monotonic(), timeout))
+    return None if timeout is None else monotonic() + seconds(timeout)
 
 
 def remaining(endtime: float | None) -> float | None:

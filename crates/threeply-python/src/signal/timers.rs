@@ -7,6 +7,7 @@ use crate::{
         args::{Args, Parameters},
         object::{Answer, Object, Owned, Raised},
     },
+    seconds,
 };
 use std::{io, time::Duration};
 use threeply::signal::{self, Schedule, Timer};
@@ -74,15 +75,7 @@ fn timer(which: i32) -> io::Result<Timer> {
 /// The outer one is Python's for what is no number of seconds, the inner one the kernel's for a negative one.
 fn span(seconds: Object<'_>) -> Result<io::Result<Duration>, Raised> {
     let py = seconds.py();
-    let seconds = if seconds.is_float() {
-        seconds.float()?
-    } else {
-        // A float and an integer are all that a time is given by.
-        seconds.integer()? as f64
-    };
-    if seconds.is_nan() {
-        return Err(error::value_error(py, "Invalid value NaN (not a number)"));
-    }
+    let seconds = seconds::number(seconds)?;
     if seconds < 0.0 {
         return Ok(Err(io::Error::from_raw_os_error(libc::EINVAL)));
     }

@@ -8,6 +8,7 @@ use crate::{
         object::{Answer, Object, Owned, Raised},
         wait,
     },
+    seconds::number,
 };
 use pyo3::Python;
 use std::time::Duration;
@@ -90,14 +91,7 @@ fn until(py: Python<'_>, set: SignalSet, deadline: Deadline) -> Result<Option<Re
 /// A number of seconds that a signal is waited for.
 fn span(seconds: Object<'_>) -> Result<Duration, Raised> {
     let py = seconds.py();
-    let seconds = if seconds.is_float() {
-        seconds.float()?
-    } else {
-        seconds.integer()? as f64
-    };
-    if seconds.is_nan() {
-        return Err(error::value_error(py, "Invalid value NaN (not a number)"));
-    }
+    let seconds = number(seconds)?;
     if seconds < 0.0 {
         return Err(error::value_error(py, "timeout must be non-negative"));
     }

@@ -10,6 +10,8 @@ from collections import deque
 from itertools import islice, repeat
 from time import monotonic
 
+from threeply._threeply import seconds
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -126,7 +128,7 @@ def executor_type(base: ModuleType, own: Any) -> type:  # noqa: ANN401
                 raise TypeError("buffersize must be an integer or None")
             if buffersize is not None and buffersize < 1:
                 raise ValueError("buffersize must be None or > 0")
-            endtime = None if timeout is None else monotonic() + timeout
+            endtime = None if timeout is None else monotonic() + seconds(timeout)
             if buffersize is None:
                 # Of no iterables there is no shortest.
                 every = map(self.submit, repeat(fn), *iterables) if iterables else ()

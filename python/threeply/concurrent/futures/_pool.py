@@ -20,6 +20,7 @@ from typing import NamedTuple
 # changed when it is installed.
 import threeply.concurrent.futures._unmade as unmade
 import threeply.concurrent.futures._worker as worker
+from threeply._threeply import seconds
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -336,7 +337,7 @@ def pool_type(
             args: tuple[Any, ...],
             kwargs: dict[str, Any],
         ) -> Any:  # noqa: ANN401
-            endtime = None if timeout is None else monotonic() + timeout
+            endtime = None if timeout is None else monotonic() + seconds(timeout)
             if self._resolves:
                 task = self._resolve_work_item_task(fn, args, kwargs)
                 fn, args, kwargs = worker.run_in_context, (task,), {}
