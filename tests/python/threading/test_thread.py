@@ -356,3 +356,62 @@ atexit.register(begin.set)
 def test_the_program_s_end_waits_for_a_start(rooms):
     # The program opens our room itself, after it has said what is to be called last.
     assert interpreters.output("standard", ENDS_DURING_A_START) == "False\n"
+
+
+AT_THE_END = """
+import sys, time
+{modules} threading, queue
+from {futures} import Future
+held, owned = threading.Lock(), threading.RLock()
+ready = threading.Event()
+def hold():
+    with held, owned:
+        ready.set()
+        while True:
+            time.sleep(1)
+class Last:
+    def __init__(self):
+        self.itself = self
+        self.thread = threading.Thread(target=hold, daemon=True)
+        self.thread.start()
+        ready.wait()
+        never = threading.Event()
+        condition = threading.Condition()
+        def wait_notified(timeout=None):
+            with condition:
+                condition.wait(timeout)
+        self.waits = [
+            held.acquire, owned.acquire, never.wait, threading.Semaphore(0).acquire,
+            wait_notified, queue.Queue().get, Future().result, self.thread.join,
+        ]
+    def __del__(self):
+        for wait in self.waits:
+            try:
+                wait({arguments})
+            except Exception as error:
+                print(type(error).__name__)
+            else:
+                print("returned")
+        assert held.acquire(False) is False
+        assert threading.Lock().acquire()
+# A cycle is freed when the daemon threads have stopped.
+Last()
+"""
+
+
+@pytest.mark.parametrize("arguments", ["", "timeout=0.01"])
+def test_a_wait_at_the_interpreters_end_is_refused(rooms, arguments):
+    # DIFFERENCE: A wait without end at the interpreter's end is an error from 3.13 on
+    least = (3, 13) if rooms.native and not arguments else (3, 15)
+    if sys.version_info < least:
+        pytest.skip("it waits, as long as it was told to")
+    program = AT_THE_END.format(
+        modules="from threeply import" if rooms.native else "import",
+        futures=rooms.futures.__name__,
+        arguments=arguments,
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
+    assert done.stdout.split() == ["PythonFinalizationError"] * 8

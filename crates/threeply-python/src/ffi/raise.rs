@@ -4,10 +4,19 @@
 use super::object::{Answer, Object, Raised};
 use pyo3::{Python, ffi};
 
+#[cfg(Py_3_13)]
+unsafe extern "C" {
+    // CPython Include/pyerrors.h; PyO3 does not declare it.
+    static PyExc_PythonFinalizationError: *mut ffi::PyObject;
+}
+
 /// The exception classes of the interpreter that the binding raises.
 #[derive(Clone, Copy)]
 pub(crate) enum Builtin {
     Attribute,
+    /// `PythonFinalizationError`, which there is from Python 3.13 on.
+    #[cfg(Py_3_13)]
+    Finalization,
     Overflow,
     Runtime,
     Type,
@@ -19,6 +28,9 @@ impl Builtin {
         match self {
             // SAFETY: a static of the interpreter.
             Self::Attribute => unsafe { ffi::PyExc_AttributeError },
+            // SAFETY: a static of the interpreter.
+            #[cfg(Py_3_13)]
+            Self::Finalization => unsafe { PyExc_PythonFinalizationError },
             // SAFETY: a static of the interpreter.
             Self::Overflow => unsafe { ffi::PyExc_OverflowError },
             // SAFETY: a static of the interpreter.

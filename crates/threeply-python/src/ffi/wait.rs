@@ -15,7 +15,7 @@
 //!
 //! `DETACHED` and `ATTACHED_ON` are hints for a thread that was woken; relaxed. What `LetGo` keeps is written and read by one thread; relaxed.
 
-use super::{call, interruption, object::Raised};
+use super::{call, interruption, object::Raised, raise};
 use pyo3::{Python, ffi};
 use std::{
     ops::ControlFlow,
@@ -26,7 +26,7 @@ use std::{
     },
     thread,
 };
-use threeply::{park::Spin, signal::Relay, threading::is_main_thread};
+use threeply::{park::Spin, signal::Relay, threading::is_main_thread, time::Deadline};
 
 /// What a wait asks when it is interrupted.
 pub(crate) type Interrupted<'a> = &'a mut dyn FnMut() -> ControlFlow<Raised>;
@@ -73,6 +73,63 @@ pub(crate) fn detached<R>(
     let result = wait(&mut || interrupted(py, is_main, |ask| thread.attached(ask)));
     thread.attach();
     result
+}
+
+/// Runs a wait of the engine that only another thread's Python can end, without the interpreter's lock.
+///
+/// # Errors
+///
+/// As of [`detached`]; `PythonFinalizationError` where no other thread runs Python any more.
+pub(crate) fn for_a_thread<R>(
+    py: Python<'_>,
+    deadline: Deadline,
+    wait: impl FnOnce(Interrupted<'_>) -> Result<R, Raised>,
+) -> Result<R, Raised> {
+    if is_finalizing() {
+        refuse_at_the_end(py, deadline)?;
+    }
+    detached(py, wait)
+}
+
+/// Says whether the interpreter ends: only the thread that ends it can be attached then.
+#[cfg(Py_3_13)]
+pub(crate) fn is_finalizing() -> bool {
+    // SAFETY: it has no preconditions.
+    unsafe { ffi::Py_IsFinalizing() == 1 }
+}
+
+/// Older interpreters have no exception for it: a wait at their end is what it is in CPython.
+#[cfg(not(Py_3_13))]
+pub(crate) fn is_finalizing() -> bool {
+    false
+}
+
+/// Refuses a wait that cannot come to a good end while the interpreter ends.
+///
+/// CPython refuses each from 3.15 on. Before, one with a timeout lasts that long, and one without would never end.
+///
+/// # Errors
+///
+/// `PythonFinalizationError`.
+#[cfg(Py_3_13)]
+#[cold]
+pub(crate) fn refuse_at_the_end(py: Python<'_>, deadline: Deadline) -> Result<(), Raised> {
+    let refuses = if cfg!(Py_3_15) {
+        !deadline.has_passed()
+    } else {
+        deadline == Deadline::NEVER
+    };
+    if refuses {
+        let message = "cannot acquire lock at interpreter finalization";
+        return Err(raise::builtin(py, raise::Builtin::Finalization, message));
+    }
+    Ok(())
+}
+
+/// There is no exception for it.
+#[cfg(not(Py_3_13))]
+pub(crate) fn refuse_at_the_end(_py: Python<'_>, _deadline: Deadline) -> Result<(), Raised> {
+    Ok(())
 }
 
 /// Runs a call of the engine that waits at its end, and lets go of the interpreter's lock when that calls `LetGo::now`.

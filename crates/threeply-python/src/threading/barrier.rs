@@ -28,6 +28,7 @@ use crate::{
 use pyo3::Python;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use threeply::threading::{Arrival, BrokenBarrier, Phase};
+use threeply::time::Deadline;
 
 /// The value of an instance.
 pub(crate) struct Barrier {
@@ -178,13 +179,17 @@ fn wait_<'py>(this: This<'py, Barrier>, args: Args<'py>) -> Answer<'py> {
     let timeout = patience(this, args)?;
     let arrived = match this.engine.try_arrive().transpose() {
         Some(arrived) => arrived,
-        None => wait::detached(py, |interrupted| this.engine.arrive_unless(interrupted))?,
+        None => wait::for_a_thread(py, Deadline::NEVER, |interrupted| {
+            this.engine.arrive_unless(interrupted)
+        })?,
     };
     let place = match arrived {
         Ok(Arrival::Waits(waiter)) => {
             // It begins now: who had to wait outside has all of it left.
             let deadline = seconds::deadline(py, timeout)?;
-            wait::detached(py, |interrupted| waiter.wait_unless(deadline, interrupted))?
+            wait::for_a_thread(py, deadline, |interrupted| {
+                waiter.wait_unless(deadline, interrupted)
+            })?
         }
         Ok(Arrival::Releases(releaser)) => {
             // If it raises, the releaser is dropped, which breaks the barrier.

@@ -125,7 +125,7 @@ fn wait_<'py>(this: This<'py, Event>, args: Args<'py>) -> Answer<'py> {
         return Ok(Owned::boolean(py, true));
     }
     let deadline = seconds::deadline(py, timeout)?;
-    let came = wait::detached(py, |interrupted| {
+    let came = wait::for_a_thread(py, deadline, |interrupted| {
         this.engine.wait_unless(deadline, interrupted)
     })?;
     Ok(Owned::boolean(py, came))

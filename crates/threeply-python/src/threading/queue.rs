@@ -230,7 +230,7 @@ fn task_done(this: This<'_, Queue>) -> Answer<'_> {
 fn join(this: This<'_, Queue>) -> Answer<'_> {
     let py = this.py();
     if !is_open(this)? && this.engine.unfinished() > 0 {
-        wait::detached(py, |interrupted| {
+        wait::for_a_thread(py, Deadline::NEVER, |interrupted| {
             this.engine.join_unless(Deadline::NEVER, interrupted)
         })?;
     }

@@ -93,7 +93,7 @@ fn acquire_slow<'py>(this: This<'py, RLock>, args: Args<'py>) -> Answer<'py> {
     let Some(deadline) = patience.deadline(py)? else {
         return Ok(Owned::boolean(py, false));
     };
-    let acquired = wait::detached(py, |interrupted| {
+    let acquired = wait::for_a_thread(py, deadline, |interrupted| {
         this.engine.acquire_unless(me, deadline, interrupted)
     })?;
     Ok(Owned::boolean(py, acquired))

@@ -154,7 +154,7 @@ fn acquire_slow<'py>(
     let Some(deadline) = patience.deadline(py)? else {
         return Ok(Owned::boolean(py, false));
     };
-    let acquired = wait::detached(py, |interrupted| match mode {
+    let acquired = wait::for_a_thread(py, deadline, |interrupted| match mode {
         Mode::Read => lock.engine.read_unless(deadline, interrupted),
         Mode::Write => lock.engine.write_unless(deadline, interrupted),
     })?;

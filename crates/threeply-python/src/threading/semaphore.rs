@@ -183,7 +183,7 @@ fn acquire_slow<'py>(this: This<'py, Semaphore>, args: Args<'py>) -> Answer<'py>
         return Ok(Owned::boolean(py, false));
     }
     let deadline: Deadline = seconds::deadline(py, timeout)?;
-    let taken = wait::detached(py, |interrupted| {
+    let taken = wait::for_a_thread(py, deadline, |interrupted| {
         this.engine.acquire_unless(deadline, interrupted)
     })?;
     Ok(Owned::boolean(py, taken))

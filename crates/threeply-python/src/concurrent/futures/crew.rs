@@ -284,7 +284,7 @@ fn wait_for_room<'py>(this: This<'py, Crew>, args: Args<'py>) -> Answer<'py> {
     let timeout = Seconds::from_argument(timeout)?;
     let deadline = seconds::deadline(py, timeout)?;
     let team = this.team()?;
-    wait::detached(py, |interrupted| {
+    wait::for_a_thread(py, deadline, |interrupted| {
         team.queue.wait_for_room(deadline, interrupted)
     })?;
     Ok(Owned::boolean(py, !deadline.has_passed()))

@@ -453,7 +453,7 @@ impl<'py> This<'py, Future> {
         } else if self.engine.state().is_done() {
             Ended::Done
         } else {
-            wait::detached(py, |interrupted| {
+            wait::for_a_thread(py, deadline, |interrupted| {
                 self.engine.wait_unless(deadline, interrupted)
             })?
         };

@@ -153,7 +153,7 @@ impl<'py> This<'py, Round> {
         if crew::is_worker() && begun.deadline == Deadline::NEVER {
             self.help(engine)?;
         }
-        wait::detached(self.py(), |interrupted| {
+        wait::for_a_thread(self.py(), begun.deadline, |interrupted| {
             engine.wait_unless(begun.deadline, interrupted)
         })
     }

@@ -91,14 +91,14 @@ fn wait_known(
     let py = this.py();
     let depth = known.release();
     let is_acquired = Cell::new(false);
-    let ended = wait::detached(py, |interrupted| {
+    let ended = wait::for_a_thread(py, deadline, |interrupted| {
         let ended = place.wait(deadline, interrupted);
         known.acquire(depth);
         is_acquired.set(true);
         pass_on(this, ended)
     });
     if !is_acquired.get() {
-        // A handler raised before the wait.
+        // A handler raised before the wait, or there was to be none.
         wait::uninterrupted(py, || known.acquire(depth));
     }
     Ok(ended? != Wake::TimedOut)
@@ -111,7 +111,7 @@ fn wait_foreign(
 ) -> Result<bool, Raised> {
     let py = this.py();
     let state = this.object().call_method_named(&RELEASE_SAVE, [])?;
-    let ended = wait::detached(py, |interrupted| {
+    let ended = wait::for_a_thread(py, deadline, |interrupted| {
         pass_on(this, place.wait(deadline, interrupted))
     });
     let restore = |state: Object<'_>| {

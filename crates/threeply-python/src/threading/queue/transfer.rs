@@ -87,7 +87,7 @@ fn put_slow(this: This<'_, Queue>, refused: TryPutError<Held>, patience: Patienc
         };
         let wait =
             |interrupted: wait::Interrupted<'_>| this.engine.wait_for_room(until, interrupted);
-        is_late = wait::detached(py, wait)? == Ended::TimedOut;
+        is_late = wait::for_a_thread(py, until, wait)? == Ended::TimedOut;
         refused = match this.try_put(item)? {
             Ok(()) => return Ok(Owned::none(py)),
             Err(refused) => refused,
@@ -145,7 +145,7 @@ fn get_slow(this: This<'_, Queue>, refused: TryGetError, patience: Patience) -> 
         };
         let wait =
             |interrupted: wait::Interrupted<'_>| this.engine.wait_for_item(until, interrupted);
-        is_late = wait::detached(py, wait)? == Ended::TimedOut;
+        is_late = wait::for_a_thread(py, until, wait)? == Ended::TimedOut;
         refused = match this.try_get()? {
             Ok(item) => return Ok(item.into_owned(py)),
             Err(refused) => refused,
