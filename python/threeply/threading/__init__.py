@@ -36,7 +36,7 @@ if _native.extension is not None:
     ours.update(parts.types(stdlib_threading))
     ours.update(_iterators.names(stdlib_threading, ours["RLock"]))
     ours.update(_tracing.names(stdlib_threading))
-    thread = _thread.thread_type(stdlib_threading, parts, ours["Event"], globals())
+    thread = _thread.thread_type(stdlib_threading, parts, globals())
     ours["Thread"] = thread
     ours["Timer"] = _timer.timer_type(stdlib_threading, thread, globals())
     ours.update(_registry.types(stdlib_threading, thread))

@@ -67,7 +67,7 @@ def adopt(
             thread.__class__ = made
     main = standard.main_thread()
     if main is standard.current_thread():
-        course = Course(None, None)
+        course = Course()
         course.waits = parts.wait_slot()
         main._threeply = course
 

@@ -8,8 +8,8 @@ Source: CPython Lib/threading.py, class Thread.
 
 from __future__ import annotations
 
+import sys
 from functools import partial
-from time import monotonic
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,34 +26,47 @@ class Interrupted(Exception):
     """Raised in a thread's native wait by `Thread.interrupt()`."""
 
 
+_NOTHING: Any = object()
+
+
 class Course:
     """What is ours of one thread, in one attribute: subclasses may use any other name."""
 
-    __slots__ = ("context", "ended", "run", "target", "waits")
-
-    def __init__(
-        self, ended: stdlib_threading.Event | None, context: Context | None
-    ) -> None:
-        # None for a thread that ours did not start.
-        self.ended = ended
-        self.context = context
-        self.run: native.Outcome | None = None
-        self.target: native.Outcome | None = None
-        self.waits: native.wait_slot | None = None
+    context: Context | None = None
+    """What `run` is called in, where the standard class does not see to it."""
+    waits: native.wait_slot | None = None
+    """What ends its waits, from its beginning on."""
+    gone: native.wait_slot | None = None
+    """The same, of a thread that ours started: what its end is waited for by."""
+    run: native.Outcome | None = None
+    """What an overridden `run` came to."""
+    target: native.Outcome | None = None
+    """What the target came to that such a `run` called."""
+    returned: object = _NOTHING
+    """What the target returned that our own `run` called."""
+    raised: BaseException | None = None
+    """What it raised."""
 
     def value(self) -> object:
         """Returns what the thread came to, or raises it."""
-        if self.run is None:
+        if self.gone is None:
             raise RuntimeError("the thread never came to its run")
-        value = self.run.value()
-        # The standard run returns nothing of what its target does.
-        return self.target.value() if value is None and self.target else value
+        if self.run is not None:
+            value = self.run.value()
+            # The standard run returns nothing of what its target does.
+            return self.target.value() if value is None and self.target else value
+        if self.raised is not None:
+            raise self.raised
+        if self.returned is _NOTHING:
+            raise RuntimeError(
+                "there is no result: the call has not ended in this process"
+            )
+        return self.returned
 
 
 def thread_type(
     standard: ModuleType,
     parts: ModuleType,
-    event: type[stdlib_threading.Event],
     room: Mapping[str, Any],
 ) -> type[stdlib_threading.Thread]:
     """Makes the class.
@@ -61,12 +74,13 @@ def thread_type(
     Args:
         standard: The standard module, whose `Thread` ours is a subclass of.
         parts: The extension's room of threading.
-        event: Our `Event`.
         room: The names of our room, whose `Event` may be patched.
     """
     base: type[stdlib_threading.Thread] = standard.Thread
+    standard_run, standard_join = base.run, base.join
+    has_handle = sys.version_info >= (3, 14)
+    get_ident = standard.get_ident
     knows_context = "context" in (base.__init__.__kwdefaults__ or ())
-    current_thread = standard.current_thread
 
     # The base's methods are called by its name, not by super(): in Timer, which has the
     # standard Timer among its bases, super() would find that one.
@@ -93,7 +107,7 @@ def thread_type(
         Source: CPython Lib/threading.py, class Thread.
         """
 
-        _threeply = Course(None, None)
+        _threeply = Course()
 
         def __init__(
             self,
@@ -106,44 +120,72 @@ def thread_type(
             daemon: bool | None = None,
             context: Context | None = None,
         ) -> None:
+            # Spelled out: a dictionary of keywords costs a microsecond a thread.
             if knows_context:
-                in_context = {"context": context}
-                context = None
+                base.__init__(
+                    self,
+                    group,
+                    target,
+                    name,
+                    args,
+                    kwargs,
+                    daemon=daemon,
+                    context=context,
+                )
+                self._threeply = Course()
             else:
-                in_context = {}
-            base.__init__(
-                self, group, target, name, args, kwargs, daemon=daemon, **in_context
-            )
+                base.__init__(self, group, target, name, args, kwargs, daemon=daemon)
+                self._threeply = Course()
+                if context is not None:
+                    self._threeply.context = context
             self._started = room["Event"]()
-            self._threeply = Course(event(), context)
 
         def _bootstrap_inner(self) -> None:
             # DIFFERENCE: A thread's stack has a frame more.
-            # DIFFERENCE: A thread's `run` and target are wrapped while it runs.
-            # DIFFERENCE: A thread that failed is freed by the collector.
-            course, own = self._threeply, self.__dict__
-            ended = course.ended
-            waits = course.waits = parts.wait_slot()
-            if own["_target"] is not None:
-                course.target = parts.Outcome(own["_target"])
-                own["_target"] = course.target.run
-            run_before = own.get("run")
-            run: Callable[[], object] = self.run
-            if course.context is not None:
-                run = partial(course.context.run, run)
-            course.run = parts.Outcome(run)
-            own["run"] = course.run.run
-            del run
+            course = self._threeply
+            waits = course.waits = course.gone = parts.wait_slot()
+            run = self.run
             try:
-                base._bootstrap_inner(self)  # type: ignore[attr-defined]
+                if (
+                    getattr(run, "__func__", None) is own_run
+                    and run.__self__ is self
+                    and base.run is standard_run
+                    and course.context is None
+                ):
+                    del run
+                    base._bootstrap_inner(self)  # type: ignore[attr-defined]
+                else:
+                    begin_wrapped(self, course, run)
             finally:
-                del own["run"]
-                if run_before is not None:
-                    own["run"] = run_before
                 # What nobody raised would keep alive what it refers to: the thread, say.
                 waits.end()
-                if ended is not None:
-                    ended.set()
+
+        def run(self) -> None:
+            """Calls the target with the arguments that the thread was made with.
+
+            What the thread does; a subclass may override it.
+            """
+            if base.run is not standard_run:
+                # Somebody has patched it, which holds for our threads too.
+                return base.run(self)
+            # DIFFERENCE: A thread that failed is freed by the collector.
+            course = self._threeply
+            try:
+                if self._target is None:
+                    course.returned = None
+                else:
+                    course.returned = self._target(*self._args, **self._kwargs)
+            except SystemExit as exit:
+                # A thread that exits is through, not in error: what it refers to is to
+                # die with it, so its frames are not kept.
+                course.raised = SystemExit(exit.code)
+                raise
+            except BaseException as error:
+                course.raised = error
+                raise
+            finally:
+                # As the standard run does: what the thread has may refer to the thread.
+                del self._target, self._args, self._kwargs
 
         def join(self, timeout: float | None = None) -> None:
             """Waits until the thread has ended.
@@ -153,31 +195,31 @@ def thread_type(
             waiting thread is interrupted. `is_alive()` says which.
 
             Args:
-                timeout: The most seconds to wait, an int or a float; None waits for ever,
-                    zero or less not at all.
+                timeout: The most seconds to wait; None waits for ever, zero or less not at
+                    all.
 
             Raises:
                 RuntimeError: The thread was not started, or is the calling one.
+                PythonFinalizationError: The interpreter ends, and the thread never will
+                    (Python 3.13 and newer).
                 TypeError: `timeout` is not a number.
                 ValueError: `timeout` is NaN.
                 OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.
             """
-            # Any other thread than these is refused by the standard join.
-            ended = self._threeply.ended
-            if (
-                ended is not None
-                and self._started.is_set()
-                and self is not current_thread()
-            ):
-                # The native wait, and then the few steps in which the interpreter ends a
-                # thread that is through.
-                if timeout is None:
-                    ended.wait()
-                else:
-                    end = monotonic() + timeout
-                    if not ended.wait(timeout):
-                        return
-                    timeout = max(end - monotonic(), 0.0)
+            # A thread that was not started or is the calling one the standard join refuses.
+            # The thread's last steps end the native wait, so that whoever waits is woken
+            # once, and finds the interpreter's lock free.
+            gone = self._threeply.gone
+            if gone is not None:
+                timeout = gone.join(timeout)
+                if (
+                    has_handle
+                    and self._ident != get_ident()  # type: ignore[has-type]
+                    and base.join is standard_join
+                ):
+                    # What is left of the standard join.
+                    self._os_thread_handle.join(timeout)  # type: ignore[attr-defined]
+                    return
             base.join(self, timeout)
 
         def result(self, timeout: float | None = None) -> object:
@@ -187,7 +229,7 @@ def thread_type(
             called with it all the same. Ends as `join` does.
 
             Args:
-                timeout: The most seconds to wait, an int or a float; None waits for ever.
+                timeout: The most seconds to wait; None waits for ever.
 
             Returns:
                 What `run` returned; unless overridden, that is what `target` returned.
@@ -199,10 +241,10 @@ def thread_type(
                     not survive a fork.
             """
             self.join(timeout)
-            ended = self._threeply.ended
-            if ended is not None and not ended.is_set():
+            course = self._threeply
+            if course.gone is not None and not course.gone.is_gone():
                 raise TimeoutError(f"{self.name} has not ended before the timeout")
-            return self._threeply.value()
+            return course.value()
 
         def interrupt(
             self, exc: BaseException | type[BaseException] = Interrupted
@@ -227,22 +269,49 @@ def thread_type(
             """
             if not self._started.is_set():
                 raise RuntimeError("cannot interrupt a thread before it is started")
-            course = self._threeply
-            if course.waits is None or (course.ended and course.ended.is_set()):
-                return False
-            return course.waits.interrupt(exc)
+            waits = self._threeply.waits
+            return waits is not None and waits.interrupt(exc)
 
         # After a fork, in the child: a thread that stayed in the parent has ended here.
 
         def _reset_internal_locks(self, is_alive: bool) -> None:
             base._reset_internal_locks(self, is_alive)  # type: ignore[attr-defined]
-            if not is_alive and self._threeply.ended:
-                self._threeply.ended.set()
+            if not is_alive:
+                lose(self)
 
         def _after_fork(self, new_ident: int | None = None) -> None:
             base._after_fork(self, new_ident)  # type: ignore[attr-defined]
-            if new_ident is None and self._threeply.ended:
-                self._threeply.ended.set()
+            if new_ident is None:
+                lose(self)
+
+    own_run = Thread.run
+
+    def begin_wrapped(
+        thread: Thread, course: Course, run: Callable[[], object]
+    ) -> None:
+        """Runs a thread whose `run` is not ours, and keeps what that and its target come to."""
+        # DIFFERENCE: A thread's `run` and target are wrapped while it runs.
+        own = thread.__dict__
+        if own["_target"] is not None:
+            course.target = parts.Outcome(own["_target"])
+            own["_target"] = course.target.run
+        run_before = own.get("run")
+        if course.context is not None:
+            run = partial(course.context.run, run)
+        course.run = parts.Outcome(run)
+        own["run"] = course.run.run
+        del run
+        try:
+            base._bootstrap_inner(thread)  # type: ignore[attr-defined]
+        finally:
+            del own["run"]
+            if run_before is not None:
+                own["run"] = run_before
+
+    def lose(thread: Thread) -> None:
+        """Notes in a forked child that a thread stayed in the parent."""
+        if thread._threeply.waits is not None:
+            thread._threeply.waits.lose()
 
     Thread.__module__ = "threeply.threading"
     Thread.__qualname__ = "Thread"

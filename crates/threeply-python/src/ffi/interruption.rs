@@ -1,9 +1,10 @@
-//! An exception that one thread raises in the wait of another.
+//! What one thread can do to another: raise an exception in its wait, and wait for its end.
 //!
 //! # State
 //!
 //! Nothing, or an exception that is to be raised, under a lock; beside it `is_pending`, for the thread's own look before each wait, and
-//! `is_ended`, from [`Interruption::end`] or at the latest the thread's end on.
+//! `is_ended`, from [`Interruption::end`] or at the latest the thread's end on. `gone` is set by the thread's last steps, when the
+//! interpreter has done with it: whoever waits for that finds neither of its locks taken.
 //!
 //! # Invariants
 //!
@@ -12,7 +13,8 @@
 //!
 //! # After fork
 //!
-//! The forking thread's goes on. The others' threads do not exist in the child: what is sent to them is kept and never raised.
+//! The forking thread's goes on. The others' threads do not exist in the child: what is sent to them is kept and never raised, and
+//! [`Interruption::lose`] says that they are gone.
 
 use super::{
     call,
@@ -22,12 +24,13 @@ use pyo3::Python;
 use std::{
     cell::OnceCell,
     mem::ManuallyDrop,
+    ptr,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
-use threeply::park::Parker;
+use threeply::{park::Parker, threading::Event};
 
 /// What is sent to one thread.
 pub(crate) struct Interruption {
@@ -35,6 +38,7 @@ pub(crate) struct Interruption {
     pending: Mutex<Option<Held>>,
     is_pending: AtomicBool,
     is_ended: AtomicBool,
+    gone: Event,
 }
 
 /// The calling thread's, from the first call of [`Interruption::current`] on.
@@ -57,7 +61,29 @@ impl Interruption {
             pending: Mutex::new(None),
             is_pending: AtomicBool::new(false),
             is_ended: AtomicBool::new(is_ended),
+            gone: Event::new(),
         }
+    }
+
+    /// Says whether this is the calling thread's.
+    pub(crate) fn is_current(&self) -> bool {
+        OWN.try_with(|own| {
+            own.0
+                .get()
+                .is_some_and(|own| ptr::eq(&raw const **own, self))
+        })
+        .unwrap_or(false)
+    }
+
+    /// Set when the thread is gone.
+    pub(crate) fn gone(&self) -> &Event {
+        &self.gone
+    }
+
+    /// Notes that the thread is not there: in a forked child, one that stayed in the parent.
+    pub(crate) fn lose(&self) {
+        self.is_ended.store(true, Ordering::Release);
+        self.gone.set();
     }
 
     /// Has `exception`, a class or an instance, raised in the thread's present or next wait; false if the thread has ended.
@@ -117,7 +143,7 @@ impl Drop for Own {
         let Some(own) = self.0.take() else {
             return;
         };
-        own.is_ended.store(true, Ordering::Release);
+        own.lose();
         // A thread that ends is not attached: if nobody else has this, what was sent and never raised is not given up but leaks.
         if let Some(last) = Arc::into_inner(own) {
             let _ = ManuallyDrop::new(last.pending);

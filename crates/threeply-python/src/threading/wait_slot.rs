@@ -1,4 +1,9 @@
-//! What `Thread.interrupt` sends an exception through: a thread's waits.
+//! What other threads have of a thread: its waits, which `Thread.interrupt` ends, and its end, which `Thread.join` waits for.
+
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "every method of a class has the slot's signature"
+)]
 
 use crate::{
     error,
@@ -8,10 +13,13 @@ use crate::{
         method::{plain, with_args},
         native::{Class, Heirs, Native, This},
         object::{Answer, Owned},
+        wait,
     },
+    seconds::{self, Seconds},
 };
 use pyo3::Python;
 use std::sync::Arc;
+use threeply::time::Deadline;
 
 /// The value of an instance: it belongs to the thread that made it.
 pub(crate) struct WaitSlot(Arc<Interruption>);
@@ -27,6 +35,11 @@ const INTERRUPT: Parameters<1> = Parameters {
     names: [c"exc"],
     required: 1,
 };
+const JOIN: Parameters<1> = Parameters {
+    function: "join",
+    names: [c"timeout"],
+    required: 0,
+};
 
 /// Makes the class.
 pub(crate) fn wait_slot(py: Python<'_>) -> Answer<'_> {
@@ -34,6 +47,9 @@ pub(crate) fn wait_slot(py: Python<'_>) -> Answer<'_> {
         .methods([
             with_args(c"interrupt", INTERRUPT_DOC, interrupt),
             plain(c"end", END_DOC, end),
+            with_args(c"join", JOIN_DOC, join),
+            plain(c"is_gone", IS_GONE_DOC, is_gone),
+            plain(c"lose", LOSE_DOC, lose),
         ])
         .make_small(py, c"threeply.threading", Heirs::None)
 }
@@ -53,9 +69,48 @@ fn interrupt<'py>(this: This<'py, WaitSlot>, args: Args<'py>) -> Answer<'py> {
     Ok(Owned::boolean(py, this.0.send(exc)))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the signature of a slot")]
 fn end(this: This<'_, WaitSlot>) -> Answer<'_> {
     this.0.end();
+    Ok(Owned::none(this.py()))
+}
+
+fn join<'py>(this: This<'py, WaitSlot>, args: Args<'py>) -> Answer<'py> {
+    let py = this.py();
+    let [timeout] = args.bind(&JOIN)?;
+    let timeout = Seconds::from_argument(timeout)?;
+    let gone = this.0.gone();
+    let deadline = if gone.is_set() {
+        Deadline::NEVER
+    } else {
+        seconds::deadline(py, timeout)?
+    };
+    if this.0.is_current() {
+        // The interpreter's own join refuses that.
+    } else if wait::is_finalizing() {
+        // The interpreter's own join knows best what to say. Before 3.14 it would wait for ever.
+        if cfg!(not(Py_3_14)) && !gone.is_set() {
+            wait::refuse_at_the_end(py, deadline)?;
+        }
+    } else {
+        wait::detached(py, |interrupted| gone.wait_unless(deadline, interrupted))?;
+    }
+    match timeout {
+        None => Ok(Owned::none(py)),
+        Some(seconds) => {
+            let left = deadline
+                .remaining()
+                .map_or(seconds.get(), |left| left.as_secs_f64());
+            Owned::float(py, left)
+        }
+    }
+}
+
+fn is_gone(this: This<'_, WaitSlot>) -> Answer<'_> {
+    Ok(Owned::boolean(this.py(), this.0.gone().is_set()))
+}
+
+fn lose(this: This<'_, WaitSlot>) -> Answer<'_> {
+    this.0.lose();
     Ok(Owned::none(this.py()))
 }
 
@@ -82,3 +137,31 @@ const END_DOC: &std::ffi::CStr = c"end($self, /)
 --
 
 Take no more, and give up what was not raised. For the thread itself, at its end.";
+
+const JOIN_DOC: &std::ffi::CStr = c"join($self, /, timeout=None)
+--
+
+Wait until the thread is gone, or the timeout has passed.
+
+While the interpreter ends it does not wait.
+
+Args:
+    timeout: The most seconds to wait; None waits for ever.
+
+Returns:
+    What is left of the timeout, None of none.
+
+Raises:
+    TypeError: `timeout` is not a number.
+    ValueError: `timeout` is NaN.
+    OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.";
+
+const IS_GONE_DOC: &std::ffi::CStr = c"is_gone($self, /)
+--
+
+Return whether the thread is gone.";
+
+const LOSE_DOC: &std::ffi::CStr = c"lose($self, /)
+--
+
+Note, in a forked child, that the thread stayed in the parent.";
