@@ -313,6 +313,28 @@ def test_rlock_is_a_class(threading, lock):
     assert not isinstance(threading.Lock(), threading.RLock)
 
 
+@pytest.mark.parametrize(("args", "keywords"), [((1,), {}), ((), {"a": 1})])
+def test_arguments_are_refused_as_by_the_running_python(threading, args, keywords):
+    if sys.version_info >= (3, 15):
+        with pytest.raises(TypeError, match="argument"):
+            threading.RLock(*args, **keywords)
+    elif sys.version_info >= (3, 13):
+        with pytest.warns(DeprecationWarning, match="will be removed in 3.15"):
+            threading.RLock(*args, **keywords)
+    else:
+        assert not threading.RLock(*args, **keywords)._is_owned()
+
+
+def test_a_derived_class_may_take_arguments_of_its_own(threading):
+    class Named(type(threading.RLock())):
+        def __init__(self, name, *, more):
+            super().__init__()
+            self.name = name, more
+
+    with Named("mine", more=1) as acquired:
+        assert acquired is True
+
+
 @pytest.mark.parametrize("base", ["_CRLock", "_RLock", "_PyRLock"])
 def test_the_private_classes_can_be_derived_from(threading, base):
     class Counted(getattr(threading, base)):

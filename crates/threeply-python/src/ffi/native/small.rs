@@ -152,7 +152,7 @@ unsafe extern "C" fn new<T: Native, const OPEN: bool>(
     unsafe { allocate(class, T::new) }
 }
 
-/// Refuses arguments, or (`open`) warns as CPython does for a class that used to ignore them.
+/// Refuses arguments, or (`open`) does as the running CPython for a class that used to ignore them: warn, or nothing.
 ///
 /// # Safety
 ///
@@ -167,14 +167,17 @@ unsafe fn refuse_arguments(
     // SAFETY: it is NUL-terminated and lives as long as the class.
     let name = unsafe { CStr::from_ptr(name) }.to_string_lossy();
     let name = name.rsplit('.').next().unwrap_or(&name);
-    if !open {
+    // From 3.15 on the interpreter's RLock refuses them too.
+    if !open || cfg!(Py_3_15) {
         return Err(error::type_error(
             py,
             &format!("{name}() takes no arguments"),
         ));
     }
-    let message =
-        format!("Passing arguments to {name} is deprecated and will be removed in Python 3.15");
+    if cfg!(not(Py_3_13)) {
+        return Ok(());
+    }
+    let message = format!("Passing arguments to {name} is deprecated and will be removed in 3.15");
     let message = CString::new(message).expect("a class name has no NUL");
     error::deprecated(py, &message)
 }
