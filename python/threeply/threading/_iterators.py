@@ -94,18 +94,16 @@ def names(
                 return self._iterator.throw(typ, *more)
 
         def close(self) -> None:
-            """Closes the generator. An iterator without `close` has nothing to close.
+            """Closes the generator.
 
             Raises:
+                AttributeError: The iterator has no `close`.
                 RuntimeError: This thread is in a call of this object already, or the
                     generator went on.
             """
             _refuse_to_come_back(self._lock, "serialize_iterator")
             with self._lock:
-                # `yield from` calls this of an iterator of any kind.
-                close = getattr(self._iterator, "close", None)
-                if close is not None:
-                    close()
+                self._iterator.close()
 
     def synchronized_iterator(
         func: Callable[..., Iterable[Any]],
@@ -207,6 +205,11 @@ class _Branch:
     def __init__(self, source: _Source, cell: _Cell) -> None:
         self._source = source
         self._cell = cell
+
+    @property
+    def lock(self) -> stdlib_threading._RLock:
+        """The lock of all branches, as the standard ones have it."""
+        return self._source.lock
 
     def place(self) -> tuple[_Source, _Cell]:
         """Returns where it is, for a tee of a tee, which shares the chain."""

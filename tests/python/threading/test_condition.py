@@ -42,6 +42,10 @@ class Plain:
         self.calls.append("release")
         self.inner.release()
 
+    def locked(self):
+        # From 3.15 on a standard Condition asks for it when it is made.
+        return self.inner.locked()
+
     def __enter__(self):
         return self.acquire()
 

@@ -184,15 +184,14 @@ def test_an_iterator_that_is_no_generator_cannot_be_sent_to(threading):
     assert next(iterator) == 1
 
 
-@pytest.mark.threeply_only(reason="the documentation leaves it open")
-def test_a_generator_that_delegates_to_a_plain_iterator_can_be_closed(threading):
-    def delegate():
-        yield from threading.serialize_iterator([1, 2, 3])
+def test_what_cannot_be_closed_says_so(threading):
+    with pytest.raises(AttributeError, match="close"):
+        threading.serialize_iterator([1]).close()
 
-    generator = delegate()
-    assert next(generator) == 1
-    assert generator.close() is None
-    assert threading.serialize_iterator([1]).close() is None
+
+def test_the_branches_of_a_tee_have_one_lock(threading):
+    branches = threading.concurrent_tee([1], 3)
+    assert len({id(branch.lock) for branch in branches}) == 1
 
 
 @pytest.mark.threeply_only(reason="the documentation leaves it open")
