@@ -1,4 +1,4 @@
-from typing import SupportsFloat, SupportsIndex, TypeAlias
+from typing import SupportsFloat, SupportsIndex
 
 from threeply._threeply import (
     futures as futures,
@@ -8,13 +8,11 @@ from threeply._threeply import (
     threading as threading,
 )
 
-Number: TypeAlias = SupportsFloat | SupportsIndex
-
 # How many native objects have been made in this process.
 def reached() -> int: ...
 
 # A timeout as a float, read as every native wait reads it.
-def seconds(timeout: Number) -> float: ...
+def seconds(timeout: SupportsFloat | SupportsIndex) -> float: ...
 
 # Whether an object is a class or a function that the extension has made.
 def provides(obj: object) -> bool: ...

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import subprocess as stdlib_subprocess
     from collections.abc import Callable, Generator
     from resource import struct_rusage
-    from typing import Any
+    from typing import Any, SupportsFloat, SupportsIndex
 
-    from threeply._threeply import Number, subprocess as native
+    from threeply._threeply import subprocess as native
 
     Standard = stdlib_subprocess.Popen[Any]
 else:
@@ -251,7 +251,7 @@ class Child(Standard):
                 self._wait(timeout=moment)
 
 
-def end(timeout: Number | None) -> float | None:
+def end(timeout: SupportsFloat | SupportsIndex | None) -> float | None:
     """Returns the moment at which a timeout is over; it is any real number of seconds."""
     return None if timeout is None else monotonic() + seconds(timeout)
 

@@ -122,7 +122,7 @@ def thread_type(
         ) -> None:
             # Spelled out: a dictionary of keywords costs a microsecond a thread.
             if knows_context:
-                base.__init__(
+                base.__init__(  # type: ignore[call-arg]
                     self,
                     group,
                     target,
@@ -148,7 +148,7 @@ def thread_type(
             try:
                 if (
                     getattr(run, "__func__", None) is own_run
-                    and run.__self__ is self
+                    and run.__self__ is self  # type: ignore[attr-defined]
                     and base.run is standard_run
                     and course.context is None
                 ):
@@ -175,10 +175,10 @@ def thread_type(
                     course.returned = None
                 else:
                     course.returned = self._target(*self._args, **self._kwargs)
-            except SystemExit as exit:
+            except SystemExit as leaving:
                 # A thread that exits is through, not in error: what it refers to is to
                 # die with it, so its frames are not kept.
-                course.raised = SystemExit(exit.code)
+                course.raised = SystemExit(leaving.code)
                 raise
             except BaseException as error:
                 course.raised = error
@@ -214,11 +214,11 @@ def thread_type(
                 timeout = gone.join(timeout)
                 if (
                     has_handle
-                    and self._ident != get_ident()  # type: ignore[has-type]
+                    and self._ident != get_ident()
                     and base.join is standard_join
                 ):
                     # What is left of the standard join.
-                    self._os_thread_handle.join(timeout)  # type: ignore[attr-defined]
+                    self._os_thread_handle.join(timeout)
                     return
             base.join(self, timeout)
 

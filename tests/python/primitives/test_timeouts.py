@@ -170,9 +170,11 @@ def popen_wait(rooms, timeout):
         try:
             process.wait(timeout)
         except rooms.subprocess.TimeoutExpired as error:
-            assert error.timeout is timeout
-            return False
-    return True
+            told = error.timeout
+        else:
+            return True
+    assert told is timeout
+    return False
 
 
 def communicate(rooms, timeout):
@@ -180,10 +182,12 @@ def communicate(rooms, timeout):
         try:
             process.communicate(timeout=timeout)
         except rooms.subprocess.TimeoutExpired as error:
-            # The object that was given.
-            assert error.timeout is timeout
-            return False
-    return True
+            told = error.timeout
+        else:
+            return True
+    # The object that was given.
+    assert told is timeout
+    return False
 
 
 def map_(rooms, timeout):

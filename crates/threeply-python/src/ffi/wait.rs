@@ -15,7 +15,9 @@
 //!
 //! `DETACHED` and `ATTACHED_ON` are hints for a thread that was woken; relaxed. What `LetGo` keeps is written and read by one thread; relaxed.
 
-use super::{call, interruption, object::Raised, raise};
+#[cfg(Py_3_13)]
+use super::raise;
+use super::{call, interruption, object::Raised};
 use pyo3::{Python, ffi};
 use std::{
     ops::ControlFlow,
@@ -128,6 +130,10 @@ pub(crate) fn refuse_at_the_end(py: Python<'_>, deadline: Deadline) -> Result<()
 
 /// There is no exception for it.
 #[cfg(not(Py_3_13))]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a newer interpreter's has something to refuse"
+)]
 pub(crate) fn refuse_at_the_end(_py: Python<'_>, _deadline: Deadline) -> Result<(), Raised> {
     Ok(())
 }
