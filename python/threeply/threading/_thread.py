@@ -26,9 +26,6 @@ class Interrupted(Exception):
     """Raised in a thread's native wait by `Thread.interrupt()`."""
 
 
-_NOTHING: Any = object()
-
-
 class Course:
     """What is ours of one thread, in one attribute: subclasses may use any other name."""
 
@@ -41,27 +38,15 @@ class Course:
     run: native.Outcome | None = None
     """What an overridden `run` came to."""
     target: native.Outcome | None = None
-    """What the target came to that such a `run` called."""
-    returned: object = _NOTHING
-    """What the target returned that our own `run` called."""
-    raised: BaseException | None = None
-    """What it raised."""
+    """What the target came to that the standard `run` called."""
 
     def value(self) -> object:
         """Returns what the thread came to, or raises it."""
         if self.gone is None:
             raise RuntimeError("the thread never came to its run")
-        if self.run is not None:
-            value = self.run.value()
-            # The standard run returns nothing of what its target does.
-            return self.target.value() if value is None and self.target else value
-        if self.raised is not None:
-            raise self.raised
-        if self.returned is _NOTHING:
-            raise RuntimeError(
-                "there is no result: the call has not ended in this process"
-            )
-        return self.returned
+        # The standard run returns nothing of what its target does.
+        value = None if self.run is None else self.run.value()
+        return self.target.value() if value is None and self.target else value
 
 
 def thread_type(
@@ -147,45 +132,18 @@ def thread_type(
             run = self.run
             try:
                 if (
-                    getattr(run, "__func__", None) is own_run
-                    and run.__self__ is self  # type: ignore[attr-defined]
-                    and base.run is standard_run
+                    getattr(run, "__func__", None) is standard_run
+                    and run.__self__ is self
                     and course.context is None
                 ):
                     del run
+                    keep_target(self, course)
                     base._bootstrap_inner(self)  # type: ignore[attr-defined]
                 else:
                     begin_wrapped(self, course, run)
             finally:
                 # What nobody raised would keep alive what it refers to: the thread, say.
                 waits.end()
-
-        def run(self) -> None:
-            """Calls the target with the arguments that the thread was made with.
-
-            What the thread does; a subclass may override it.
-            """
-            if base.run is not standard_run:
-                # Somebody has patched it, which holds for our threads too.
-                return base.run(self)
-            # DIFFERENCE: A thread that failed is freed by the collector.
-            course = self._threeply
-            try:
-                if self._target is None:
-                    course.returned = None
-                else:
-                    course.returned = self._target(*self._args, **self._kwargs)
-            except SystemExit as leaving:
-                # A thread that exits is through, not in error: what it refers to is to
-                # die with it, so its frames are not kept.
-                course.raised = SystemExit(leaving.code)
-                raise
-            except BaseException as error:
-                course.raised = error
-                raise
-            finally:
-                # As the standard run does: what the thread has may refer to the thread.
-                del self._target, self._args, self._kwargs
 
         def join(self, timeout: float | None = None) -> None:
             """Waits until the thread has ended.
@@ -284,17 +242,22 @@ def thread_type(
             if new_ident is None:
                 lose(self)
 
-    own_run = Thread.run
+    # DIFFERENCE: A thread's `run` and target are wrapped while it runs.
+
+    def keep_target(thread: Thread, course: Course) -> None:
+        """Has the result of a thread's target kept."""
+        # DIFFERENCE: A thread that failed is freed by the collector.
+        target = thread._target
+        if target is not None:
+            course.target = parts.Outcome(target)
+            thread._target = course.target.run
 
     def begin_wrapped(
         thread: Thread, course: Course, run: Callable[[], object]
     ) -> None:
-        """Runs a thread whose `run` is not ours, and keeps what that and its target come to."""
-        # DIFFERENCE: A thread's `run` and target are wrapped while it runs.
+        """Runs a thread whose `run` is not the standard one, and keeps what it comes to."""
+        keep_target(thread, course)
         own = thread.__dict__
-        if own["_target"] is not None:
-            course.target = parts.Outcome(own["_target"])
-            own["_target"] = course.target.run
         run_before = own.get("run")
         if course.context is not None:
             run = partial(course.context.run, run)
