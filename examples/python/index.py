@@ -432,6 +432,11 @@ class Progress:
     answered: int = 0
     began: float = dataclasses.field(default_factory=time.perf_counter)
 
+    @property
+    def countable(self) -> int:
+        """How many files there are whose words can be counted, as far as is known."""
+        return self.listed - self.unreadable - self.binary - self.large
+
     def line(self) -> str:
         """Says it in one line."""
         figures = {
@@ -1341,7 +1346,7 @@ def build(
         def deliver(spill: Spill) -> None:
             merging.add(spill)
             progress.counted += spill.files
-            console.progress("count", progress.counted, progress.listed)
+            console.progress("count", progress.counted, progress.countable)
 
         stack.enter_context(stop.waking(merging.kill))
         desk = Desk(paths, progress, console)
