@@ -165,7 +165,7 @@ def thread_type(
                 OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.
             """
             # A thread that was not started or is the calling one the standard join refuses.
-            # The thread's last steps end the native wait, so that whoever waits is woken
+            # The thread's last step ends the native wait, so that whoever waits is woken
             # once, and finds the interpreter's lock free.
             gone = self._threeply.gone
             if gone is not None:
@@ -200,7 +200,7 @@ def thread_type(
             """
             self.join(timeout)
             course = self._threeply
-            if course.gone is not None and not course.gone.is_gone():
+            if course.gone is not None and not course.gone.is_ended():
                 raise TimeoutError(f"{self.name} has not ended before the timeout")
             return course.value()
 

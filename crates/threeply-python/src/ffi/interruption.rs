@@ -80,6 +80,11 @@ impl Interruption {
         &self.gone
     }
 
+    /// Says whether the thread comes to no further wait: it is in its last steps, or gone.
+    pub(crate) fn is_ended(&self) -> bool {
+        self.is_ended.load(Ordering::Acquire)
+    }
+
     /// Notes that the thread is not there: in a forked child, one that stayed in the parent.
     pub(crate) fn lose(&self) {
         self.is_ended.store(true, Ordering::Release);
@@ -88,7 +93,7 @@ impl Interruption {
 
     /// Has `exception`, a class or an instance, raised in the thread's present or next wait; false if the thread has ended.
     pub(crate) fn send(&self, exception: Object<'_>) -> bool {
-        if self.is_ended.load(Ordering::Acquire) {
+        if self.is_ended() {
             return false;
         }
         let before = self.lock().replace(exception.to_held());

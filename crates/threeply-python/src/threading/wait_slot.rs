@@ -48,7 +48,7 @@ pub(crate) fn wait_slot(py: Python<'_>) -> Answer<'_> {
             with_args(c"interrupt", INTERRUPT_DOC, interrupt),
             plain(c"end", END_DOC, end),
             with_args(c"join", JOIN_DOC, join),
-            plain(c"is_gone", IS_GONE_DOC, is_gone),
+            plain(c"is_ended", IS_ENDED_DOC, is_ended),
             plain(c"lose", LOSE_DOC, lose),
         ])
         .make_small(py, c"threeply.threading", Heirs::None)
@@ -91,9 +91,11 @@ fn join<'py>(this: This<'py, WaitSlot>, args: Args<'py>) -> Answer<'py> {
         if cfg!(not(Py_3_14)) && !gone.is_set() {
             wait::refuse_at_the_end(py, deadline)?;
         }
-    } else {
+    } else if !this.0.is_ended() {
         wait::detached(py, |interrupted| gone.wait_unless(deadline, interrupted))?;
     }
+    // In its last steps it is left to the interpreter's own join: to be woken by the last of them, and then to wait for the system's
+    // thread, would be a sleep more.
     match timeout {
         None => Ok(Owned::none(py)),
         Some(seconds) => {
@@ -105,8 +107,8 @@ fn join<'py>(this: This<'py, WaitSlot>, args: Args<'py>) -> Answer<'py> {
     }
 }
 
-fn is_gone(this: This<'_, WaitSlot>) -> Answer<'_> {
-    Ok(Owned::boolean(this.py(), this.0.gone().is_set()))
+fn is_ended(this: This<'_, WaitSlot>) -> Answer<'_> {
+    Ok(Owned::boolean(this.py(), this.0.is_ended()))
 }
 
 fn lose(this: This<'_, WaitSlot>) -> Answer<'_> {
@@ -141,7 +143,7 @@ Take no more, and give up what was not raised. For the thread itself, at its end
 const JOIN_DOC: &std::ffi::CStr = c"join($self, /, timeout=None)
 --
 
-Wait until the thread is gone, or the timeout has passed.
+Wait until the thread is gone or in its last steps, or the timeout has passed.
 
 While the interpreter ends it does not wait.
 
@@ -156,10 +158,10 @@ Raises:
     ValueError: `timeout` is NaN.
     OverflowError: `timeout` is more than `threading.TIMEOUT_MAX` seconds.";
 
-const IS_GONE_DOC: &std::ffi::CStr = c"is_gone($self, /)
+const IS_ENDED_DOC: &std::ffi::CStr = c"is_ended($self, /)
 --
 
-Return whether the thread is gone.";
+Return whether the thread is through, but for its last steps.";
 
 const LOSE_DOC: &std::ffi::CStr = c"lose($self, /)
 --
