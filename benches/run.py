@@ -11,6 +11,7 @@ only printed.
 import argparse
 import importlib.util
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def main() -> None:
     parser.add_argument("--only", default=os.environ.get("ONLY", ""))
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
+    # A shell's background job ignores SIGINT, and so would what is measured.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for room in arguments.rooms:
         harness.compare(room, only=arguments.only, rounds=arguments.rounds)
 
