@@ -135,7 +135,7 @@ Raises:
 Source: CPython Lib/concurrent/futures/_base.py, Future.set_exception.";
 
 pub(super) const GET_SNAPSHOT: &CStr = c"_get_snapshot($self, /)
----
+--
 
 Get `(done, cancelled, result, exception)` as of one moment. For asyncio.";
 
