@@ -40,7 +40,8 @@ def table(result: dict[str, Any]) -> str:
         "",
         f"{result['date']}; {machine['processor']}, {machine['cores']} cores, Linux "
         f"{machine['kernel']}; load {result['load'][0]:.1f} before and "
-        f"{result['load'][1]:.1f} after; {result['rounds']} rounds; commit {result['commit']}; {others}.",
+        f"{result['load'][1]:.1f} after; {result['rounds']} rounds; "
+        f"commit {result['commit']}; {others}.",
         "",
         f"| what | unit | {' | '.join(sides)} | aim |",
         f"|---|---|{'---:|' * (len(sides) + 1)}",

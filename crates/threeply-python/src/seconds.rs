@@ -68,11 +68,13 @@ impl Seconds {
     }
 }
 
-/// A number of seconds: an `int`, a `float`, and whatever else says what number it is (`Decimal`, `Fraction`).
+/// A number of seconds: an `int`, a `float`, and whatever else says what number it is (`Decimal`,
+/// `Fraction`).
 ///
 /// # Errors
 ///
-/// The interpreter's `TypeError` where it is no real number (text and `complex` are none), `ValueError` where it is NaN.
+/// The interpreter's `TypeError` where it is no real number (text and `complex` are none),
+/// `ValueError` where it is NaN.
 pub(crate) fn number(seconds: Object<'_>) -> Result<f64, Raised> {
     let py = seconds.py();
     // DIFFERENCE: A timeout may be a Decimal or a Fraction

@@ -46,7 +46,8 @@ const CLOSE_RANGE_UNSHARE: Rule = (libc::SYS_unshare, When::Always);
 const LISTING: Rule = (libc::SYS_getdents64, When::Always);
 const PIDFD_OPEN: Rule = (libc::SYS_pidfd_open, When::Always);
 const PIDFD_SEND: Rule = (libc::SYS_pidfd_send_signal, When::Always);
-/// A clone that takes its parent's signal handlers from the child. (No filter can look at its flags.)
+/// A clone that takes its parent's signal handlers from the child. (No filter can look at its
+/// flags.)
 const CLONE3: Rule = (libc::SYS_clone3, When::Always);
 const CLONE_PIDFD: Rule = (libc::SYS_clone, When::Flag(0, libc::CLONE_PIDFD));
 const CLONE_VFORK: Rule = (libc::SYS_clone, When::Flag(0, libc::CLONE_VFORK));
@@ -99,7 +100,8 @@ fn refuse(rules: &[Rule], errno: i32) {
     let end = |k: u32| step(libc::BPF_RET | libc::BPF_K, (0, 0), k);
     // The lower half of an argument comes first.
     let argument = |n: usize| load(offset_of!(libc::seccomp_data, args) + 8 * n);
-    // By ENOSYS the C library makes its threads in the older way, and by nothing else; so that is how sandboxes do it.
+    // By ENOSYS the C library makes its threads in the older way, and by nothing else; so that is
+    // how sandboxes do it.
     let refusal = |call| {
         if call == libc::SYS_clone3 {
             libc::ENOSYS
@@ -418,7 +420,8 @@ fn a_tree_is_not_killed_by_a_number_that_is_free() {
             let mut popen = Popen::shell("cat & echo ready");
             let mut child = popen.stdin(PIPE).stdout(PIPE).own_tree().spawn().unwrap();
             child.process.wait();
-            // What is left of the tree has a number that the child does not keep any more, so it is left alone.
+            // What is left of the tree has a number that the child does not keep any more, so it is
+            // left alone.
             child.process.kill_tree().unwrap();
             drop(child.stdin.take());
             let said = io::read_to_string(File::from(child.stdout.take().unwrap())).unwrap();

@@ -2,9 +2,10 @@
 //!
 //! # State
 //!
-//! Nothing, or an exception that is to be raised, under a lock; beside it `is_pending`, for the thread's own look before each wait, and
-//! `is_ended`, from [`Interruption::end`] or at the latest the thread's end on. `gone` is set by the thread's last steps, when the
-//! interpreter has done with it: whoever waits for that finds neither of its locks taken.
+//! Nothing, or an exception that is to be raised, under a lock; beside it `is_pending`, for the
+//! thread's own look before each wait, and `is_ended`, from [`Interruption::end`] or at the latest
+//! the thread's end on. `gone` is set by the thread's last steps, when the interpreter has done
+//! with it: whoever waits for that finds neither of its locks taken.
 //!
 //! # Invariants
 //!
@@ -13,8 +14,8 @@
 //!
 //! # After fork
 //!
-//! The forking thread's goes on. The others' threads do not exist in the child: what is sent to them is kept and never raised, and
-//! [`Interruption::lose`] says that they are gone.
+//! The forking thread's goes on. The others' threads do not exist in the child: what is sent to
+//! them is kept and never raised, and [`Interruption::lose`] says that they are gone.
 
 use super::{
     call,

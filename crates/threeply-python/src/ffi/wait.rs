@@ -77,7 +77,8 @@ pub(crate) fn detached<R>(
     result
 }
 
-/// Runs a wait of the engine that only another thread's Python can end, without the interpreter's lock.
+/// Runs a wait of the engine that only another thread's Python can end, without the interpreter's
+/// lock.
 ///
 /// # Errors
 ///
@@ -108,7 +109,8 @@ pub(crate) fn is_finalizing() -> bool {
 
 /// Refuses a wait that cannot come to a good end while the interpreter ends.
 ///
-/// CPython refuses each from 3.15 on. Before, one with a timeout lasts that long, and one without would never end.
+/// CPython refuses each from 3.15 on. Before, one with a timeout lasts that long, and one without
+/// would never end.
 ///
 /// # Errors
 ///

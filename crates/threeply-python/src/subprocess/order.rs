@@ -218,7 +218,8 @@ fn nice<'py>(order: &mut Order<'py>, increment: Object<'py>) -> Result<(), Raise
     Ok(())
 }
 
-/// Pairs of a resource, and its soft and hard limit; `RLIM_INFINITY`, which is -1 before Python 3.15, is no limit.
+/// Pairs of a resource, and its soft and hard limit; `RLIM_INFINITY`, which is -1 before Python
+/// 3.15, is no limit.
 fn rlimits<'py>(order: &mut Order<'py>, limits: Object<'py>) -> Result<(), Raised> {
     let malformed = || {
         let message = "rlimits must map resources to pairs of a soft and a hard limit";

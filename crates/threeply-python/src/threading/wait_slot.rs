@@ -1,4 +1,5 @@
-//! What other threads have of a thread: its waits, which `Thread.interrupt` ends, and its end, which `Thread.join` waits for.
+//! What other threads have of a thread: its waits, which `Thread.interrupt` ends, and its end,
+//! which `Thread.join` waits for.
 
 #![expect(
     clippy::unnecessary_wraps,
@@ -94,8 +95,8 @@ fn join<'py>(this: This<'py, WaitSlot>, args: Args<'py>) -> Answer<'py> {
     } else if !this.0.is_ended() {
         wait::detached(py, |interrupted| gone.wait_unless(deadline, interrupted))?;
     }
-    // In its last steps it is left to the interpreter's own join: to be woken by the last of them, and then to wait for the system's
-    // thread, would be a sleep more.
+    // In its last steps it is left to the interpreter's own join: to be woken by the last of them,
+    // and then to wait for the system's thread, would be a sleep more.
     match timeout {
         None => Ok(Owned::none(py)),
         Some(seconds) => {

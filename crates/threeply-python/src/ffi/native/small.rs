@@ -152,7 +152,8 @@ unsafe extern "C" fn new<T: Native, const OPEN: bool>(
     unsafe { allocate(class, T::new) }
 }
 
-/// Refuses arguments, or (`open`) does as the running CPython for a class that used to ignore them: warn, or nothing.
+/// Refuses arguments, or (`open`) does as the running CPython for a class that used to ignore them:
+/// warn, or nothing.
 ///
 /// # Safety
 ///

@@ -4,11 +4,13 @@
 )]
 //! `clone3(2)`: a child that begins without its parent's signal handlers.
 //!
-//! By `clone(2)` a child has them, in its parent's memory, and would have to ask for each signal whether there is one: 62 calls, 12 µs of
-//! some 130 that a start took. `CLONE_CLEAR_SIGHAND` takes them away at birth; what is ignored stays so.
+//! By `clone(2)` a child has them, in its parent's memory, and would have to ask for each signal
+//! whether there is one: 62 calls, 12 µs of some 130 that a start took. `CLONE_CLEAR_SIGHAND` takes
+//! them away at birth; what is ignored stays so.
 //!
-//! The C library has no function for this call, and the general one (`syscall(2)`) would return in the child by a stack that is not there.
-//! So the call is made here, on the machine where that was tried; elsewhere it counts as refused.
+//! The C library has no function for this call, and the general one (`syscall(2)`) would return in
+//! the child by a stack that is not there. So the call is made here, on the machine where that was
+//! tried; elsewhere it counts as refused.
 //!
 //! # Source
 //!
@@ -40,7 +42,8 @@ struct Arguments {
     tls: u64,
 }
 
-/// Makes a child that has its parent's memory, and waits until its program runs or it has ended. `flags` are `clone`'s.
+/// Makes a child that has its parent's memory, and waits until its program runs or it has ended.
+/// `flags` are `clone`'s.
 pub(super) fn clone3(flags: u64, errand: &Errand<'_>, stack: &Stack) -> Result<Made, Errno> {
     let errand = Errand {
         handlers: Handlers::Forgotten,
@@ -70,9 +73,11 @@ fn call(arguments: &Arguments, errand: &Errand<'_>) -> i64 {
     use super::child;
 
     let mut answer = libc::SYS_clone3;
-    // SAFETY: the kernel reads `arguments`, all of them, and writes the pidfd. The child has the parent's registers, but for the
-    // stack, which nobody else uses and which begins at a page (memory.rs): it calls `begin` as the ABI wants it, with the errand, and
-    // `begin` does not return. The parent waits for that (CLONE_VFORK) and goes on behind it; it has lost what `syscall` overwrites.
+    // SAFETY: the kernel reads `arguments`, all of them, and writes the pidfd. The child has the
+    // parent's registers, but for the stack, which nobody else uses and which begins at a page
+    // (memory.rs): it calls `begin` as the ABI wants it, with the errand, and `begin` does not
+    // return. The parent waits for that (CLONE_VFORK) and goes on behind it; it has lost what
+    // `syscall` overwrites.
     unsafe {
         std::arch::asm!(
             "syscall",
