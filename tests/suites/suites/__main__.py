@@ -81,7 +81,12 @@ def compared(sides, plain, ours):
 
 
 def complain(entry):
-    """Prints what is not as it must be, and returns how much that is."""
+    """Prints what is not as it must be, and returns how much that is.
+
+    What is unsteady is printed and not counted: it may be chance.
+    """
+    for line in results.listed(entry.get("unsteady", {})):
+        print(f"    unsteady: {line}", flush=True)
     lines = [f"lost: {line}" for line in results.listed(entry.get("lost", {}))]
     lines += [
         f"incomplete under {side}: {why}"
