@@ -167,24 +167,21 @@ def child(rooms):
 
 def popen_wait(rooms, timeout):
     with child(rooms) as process:
-        try:
-            process.wait(timeout)
-        except rooms.subprocess.TimeoutExpired as error:
-            told = error.timeout
-        else:
-            return True
-    assert told is timeout
-    return False
+        return has_ended(rooms, timeout, lambda: process.wait(timeout))
 
 
 def communicate(rooms, timeout):
     with child(rooms) as process:
-        try:
-            process.communicate(timeout=timeout)
-        except rooms.subprocess.TimeoutExpired as error:
-            told = error.timeout
-        else:
-            return True
+        return has_ended(rooms, timeout, lambda: process.communicate(timeout=timeout))
+
+
+def has_ended(rooms, timeout, wait):
+    try:
+        wait()
+    except rooms.subprocess.TimeoutExpired as error:
+        told = error.timeout
+    else:
+        return True
     # The object that was given.
     assert told is timeout
     return False
