@@ -98,6 +98,13 @@ wheel: $(WHEELS)/built ## builds a wheel for PY, fully optimised, in target/whee
 demo: $(BUILT) ## runs the main job under python and under threeply, side by side
 	@$(BIN)/python tools/demo.py
 
+# The Pythons that a verb is made for beside the one of PY; and how one of them is asked.
+OTHERS := python3.12 python3.13 python3.14 python3.15
+EVERY := python3.11 $(OTHERS)
+other = +@if tools/python $* >/dev/null; then \
+        $(MAKE) --no-print-directory PY=$* $(1); \
+    else echo 'not run: no $* on this machine'; fi
+
 # Titles and targets of all that `make test` runs.
 PARTS := \
     'Rust format and lints=lint-rust' \
@@ -247,11 +254,6 @@ test-sdist: $(STAMPS)/build
 	    assert "threeply" in sys.modules and "Core" in queue.Queue.__mro__[1].__name__'
 
 # --- Other Pythons (see docs/pythons.md)
-
-OTHERS := python3.12 python3.13 python3.14 python3.15
-other = +@if tools/python $* >/dev/null; then \
-        $(MAKE) --no-print-directory PY=$* $(1); \
-    else echo 'not run: no $* on this machine'; fi
 
 .PHONY: $(OTHERS:%=test-%)
 $(OTHERS:%=test-%): test-%:

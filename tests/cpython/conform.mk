@@ -34,10 +34,9 @@ conform-nightly: $(BUILT)
 	@$(CONFORM) run --repeats $(CONFORM_REPEATS) $(CONFORM_ARGUMENTS) $(ROOM)
 
 # The same on a Python of the machine, whichever PY is: conform-standing-python3.15.
-CONFORM_PYTHONS := python3.11 python3.12 python3.13 python3.14 python3.15
-CONFORM_ELSEWHERE := $(foreach verb,short standing nightly,$(CONFORM_PYTHONS:%=conform-$(verb)-%))
-.PHONY: $(CONFORM_ELSEWHERE)
-$(CONFORM_ELSEWHERE):
-	+@py=$(lastword $(subst -, ,$@)); if tools/python $$py >/dev/null; then \
-	    $(MAKE) --no-print-directory PY=$$py $(@:%-$(lastword $(subst -, ,$@))=%); \
-	else echo "not run: no $$py on this machine"; fi
+define conform_on
+.PHONY: $(EVERY:%=$(1)-%)
+$(EVERY:%=$(1)-%): $(1)-%:
+	$$(call other,$(1))
+endef
+$(foreach verb,conform-short conform-standing conform-nightly,$(eval $(call conform_on,$(verb))))
